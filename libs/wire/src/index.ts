@@ -1,1 +1,37 @@
-export {};
+export {
+  DEAD_LETTERS_STREAM,
+  DELTAS_STREAM,
+  EVENTS_STREAM,
+  HEADER_DEAD_REASON,
+  HEADER_DEAD_SEQUENCE,
+  HEADER_PUBLISH_ID,
+  HEADER_TRACEPARENT,
+  PROJECTED_SUBJECTS,
+  deadLettersSubject,
+  deltasSubject,
+  eventsSubject,
+  projectedSubject,
+  projectorConsumer,
+} from './subjects.js';
+export {
+  ENVELOPE_VERSION,
+  EnvelopeError,
+  type EncodedDelta,
+  type Envelope,
+  type EnvelopeDelta,
+  type EnvelopeErrorCode,
+  decodeEnvelope,
+  encodeDelta,
+  encodeEnvelope,
+} from './envelope.js';
+export { parseJsonExactly } from './exact-json.js';
+export {
+  API_ERRORS,
+  ApiError,
+  type ApiErrorCode,
+  type FieldError,
+  PROBLEM_CONTENT_TYPE,
+  type ProblemBody,
+  toProblemBody,
+} from './errors.js';
+export { type DeltaEvents, type FailedDelta, type LaneProjected, type VerifiedRun } from './events.js';

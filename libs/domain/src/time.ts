@@ -1,0 +1,29 @@
+const TIME = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+
+/**
+ * RFC 3339 time with its zone → ms since the epoch, the finer part cut off; undefined for anything else, also for
+ * days that do not exist (2026-02-30), which Date would roll over.
+ */
+export function parseTime(text: string): number | undefined {
+  if (!TIME.test(text)) return undefined;
+  const normal = text.slice(0, 10) + 'T' + text.slice(11).toUpperCase();
+  const timeMs = Date.parse(normal.replace(/\.(\d{1,3})\d*/, '.$1'));
+  return Number.isNaN(timeMs) || !isCalendarDay(text.slice(0, 10)) ? undefined : timeMs;
+}
+
+/** As parseTime, and a bare date means its first millisecond in UTC. For scopes, not for events. */
+export function parseTimeOrDate(text: string): number | undefined {
+  if (!DATE.test(text)) return parseTime(text);
+  return isCalendarDay(text) ? Date.parse(`${text}T00:00:00Z`) : undefined;
+}
+
+/** RFC 3339, UTC, exactly three decimals: the one text of a time that is hashed or shown. */
+export function formatTime(timeMs: number): string {
+  return new Date(timeMs).toISOString();
+}
+
+function isCalendarDay(date: string): boolean {
+  const day = new Date(`${date}T00:00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(date);
+}

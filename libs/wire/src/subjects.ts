@@ -1,0 +1,26 @@
+/** Names on the message system. One NATS account holds one deployment, so the names need no prefix. */
+
+/** The log: every accepted delta, in envelopes, one subject a lane. */
+export const DELTAS_STREAM = 'DELTAS';
+export const deltasSubject = (lane: number): string => `deltas.${lane}`;
+
+/** What became of the deltas, one message a projector turn, one subject a lane. */
+export const EVENTS_STREAM = 'EVENTS';
+export const eventsSubject = (lane: number): string => `events.${lane}`;
+
+/** Messages nobody could process, kept with the reason. */
+export const DEAD_LETTERS_STREAM = 'DEADLETTERS';
+export const deadLettersSubject = (lane: number): string => `dead.deltas.${lane}`;
+
+/** Core NATS (not stored): "this lane is projected up to …", said after each turn so that waiting reads wake. */
+export const projectedSubject = (lane: number): string => `projected.${lane}`;
+export const PROJECTED_SUBJECTS = 'projected.*';
+
+/** The durable consumer through which the projector reads a lane; its lag is the lane's lag. */
+export const projectorConsumer = (lane: number): string => `projector-${lane}`;
+
+/** Message headers. `Nats-Msg-Id` makes a retried publish harmless within the stream's duplicate window. */
+export const HEADER_PUBLISH_ID = 'Nats-Msg-Id';
+export const HEADER_TRACEPARENT = 'traceparent';
+export const HEADER_DEAD_REASON = 'Pacspace-Dead-Reason';
+export const HEADER_DEAD_SEQUENCE = 'Pacspace-Dead-Sequence';
