@@ -1,0 +1,52 @@
+import { createHash, hash } from 'node:crypto';
+
+/** RFC 6962 §2.1 to the letter, by recursion over slices: slow and obviously right, so that the fast code can be held against it. */
+export const sha256 = (data: Uint8Array): Uint8Array => hash('sha256', data, 'buffer');
+
+const digest = (prefix: number, ...parts: Uint8Array[]): Uint8Array => {
+  const hasher = createHash('sha256').update(Uint8Array.of(prefix));
+  for (const part of parts) hasher.update(part);
+  return hasher.digest();
+};
+
+export const naiveLeaf = (data: Uint8Array): Uint8Array => digest(0, data);
+
+/** Largest power of two smaller than n, for n > 1. */
+const split = (n: number): number => {
+  let k = 1;
+  while (k * 2 < n) k *= 2;
+  return k;
+};
+
+/** MTH over leaf hashes. */
+export function naiveRoot(leaves: readonly Uint8Array[]): Uint8Array {
+  if (leaves.length === 0) return createHash('sha256').digest();
+  if (leaves.length === 1) return leaves[0]!;
+  const k = split(leaves.length);
+  return digest(1, naiveRoot(leaves.slice(0, k)), naiveRoot(leaves.slice(k)));
+}
+
+/** PATH(m, D[n]), RFC 6962 §2.1.1. */
+export function naivePath(m: number, leaves: readonly Uint8Array[]): Uint8Array[] {
+  if (leaves.length === 1) return [];
+  const k = split(leaves.length);
+  return m < k
+    ? [...naivePath(m, leaves.slice(0, k)), naiveRoot(leaves.slice(k))]
+    : [...naivePath(m - k, leaves.slice(k)), naiveRoot(leaves.slice(0, k))];
+}
+
+/** PROOF(m, D[n]), RFC 6962 §2.1.2. */
+export function naiveConsistency(m: number, leaves: readonly Uint8Array[], whole = true): Uint8Array[] {
+  if (m === leaves.length) return whole ? [] : [naiveRoot(leaves)];
+  const k = split(leaves.length);
+  return m <= k
+    ? [...naiveConsistency(m, leaves.slice(0, k), whole), naiveRoot(leaves.slice(k))]
+    : [...naiveConsistency(m - k, leaves.slice(k), false), naiveRoot(leaves.slice(0, k))];
+}
+
+/** n leaf hashes of distinct leaves. */
+export const someLeaves = (n: number): Uint8Array[] =>
+  Array.from({ length: n }, (_, i) => naiveLeaf(new TextEncoder().encode(`leaf ${i}`)));
+
+export const toHex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+export const fromHexText = (text: string): Uint8Array => Buffer.from(text, 'hex');
