@@ -203,10 +203,10 @@ function decodeDelta(
     amount,
     reason,
     fingerprint,
-    referenceId: referenceId === 0 ? undefined : (referenceId as string),
+    referenceId: referenceId === 0 ? undefined : (referenceId),
     occurredAtMs: occurredAtMs === 0 ? undefined : (occurredAtMs as number),
     adjustsKey: adjustsKey === 0 ? undefined : adjustsKey,
-    metadata: metadata === 0 ? undefined : metadata,
+    metadata: metadata === 0 ? undefined : (metadata as string),
     salt: salt === 0 ? undefined : (salt as string),
   };
 }

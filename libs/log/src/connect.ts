@@ -1,0 +1,61 @@
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { LogError } from './errors.js';
+
+export interface LogConnectionOptions {
+  /** One or several, comma separated: nats://token@host:4222 */
+  readonly url: string;
+  /** Shown in the server's connection list. */
+  readonly name: string;
+  /** Told of every change, for health and log: "disconnect", "reconnect", "ldm", … */
+  readonly onStatus?: (type: string) => void;
+}
+
+/**
+ * Connects, and stays connected: reconnects without end, since a log that is away comes back and everything waits
+ * for it in bounded queues meanwhile.
+ *
+ * @throws LogError UNAVAILABLE when the first connection cannot be made.
+ */
+export async function connectLog(options: LogConnectionOptions): Promise<NatsConnection> {
+  let connection: NatsConnection;
+  try {
+    connection = await connect({
+      ...parseServers(options.url),
+      name: options.name,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 250,
+      // A dead peer is noticed after two missed pings.
+      pingInterval: 5_000,
+      maxPingOut: 2,
+      timeout: 5_000,
+    });
+  } catch (cause) {
+    throw new LogError('UNAVAILABLE', `cannot connect to NATS at ${describeServers(options.url)}`, { cause });
+  }
+  void reportStatus(connection, options.onStatus);
+  return connection;
+}
+
+/** Credentials in the URL become options: the client takes them only there. */
+function parseServers(list: string): { servers: string[]; token?: string; user?: string; pass?: string } {
+  const urls = list.split(',').map((text) => new URL(text.trim()));
+  const servers = urls.map((url) => `${url.protocol}//${url.host}`);
+  const first = urls[0];
+  if (first === undefined || first.username === '') return { servers };
+  const user = decodeURIComponent(first.username);
+  return first.password === ''
+    ? { servers, token: user }
+    : { servers, user, pass: decodeURIComponent(first.password) };
+}
+
+/** The addresses without their credentials, for messages. */
+export function describeServers(list: string): string {
+  return list.replace(/\/\/[^@/,]*@/g, '//');
+}
+
+async function reportStatus(
+  connection: NatsConnection,
+  onStatus: ((type: string) => void) | undefined,
+): Promise<void> {
+  for await (const status of connection.status()) onStatus?.(status.type);
+}

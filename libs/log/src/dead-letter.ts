@@ -1,0 +1,23 @@
+import { headers } from '@nats-io/transport-node';
+import { HEADER_DEAD_REASON, HEADER_DEAD_SEQUENCE, deadLettersSubject } from '@pacspace/wire';
+import type { DeltaLog } from './delta-log.js';
+import type { LoggedMessage } from './lane-reader.js';
+
+/**
+ * Puts a message that nobody can process aside, with the reason, so that its lane goes on. The id makes a repeat
+ * (the turn was rolled back and done again) harmless.
+ */
+export async function publishDeadLetter(
+  log: DeltaLog,
+  lane: number,
+  message: LoggedMessage,
+  reason: string,
+): Promise<void> {
+  const map = headers();
+  map.set(HEADER_DEAD_REASON, reason.replace(/[^\x20-\x7e]/g, '?').slice(0, 500));
+  map.set(HEADER_DEAD_SEQUENCE, String(message.sequence));
+  await log.client.publish(deadLettersSubject(lane), message.payload, {
+    msgID: `dead-${lane}-${message.sequence}`,
+    headers: map,
+  });
+}
