@@ -1,0 +1,169 @@
+import { join } from 'node:path';
+import { unpackDebianPackage } from './debian-package.mjs';
+import { embeddedPostgres } from './embedded-postgres.mjs';
+import { findProgram, isAtLeast, isExecutable, listFolder, versionOf } from './find-program.mjs';
+import { ServerError } from './server-error.mjs';
+
+const repoDir = join(import.meta.dirname, '../..');
+
+/** Where downloads are kept, unless told otherwise. */
+export const defaultCacheDir = process.env['PACSPACE_SERVERS_DIR'] ?? join(repoDir, '.data/servers');
+
+/**
+ * @typedef {'nats' | 'redis' | 'postgres'} Kind
+ *
+ * @typedef {object} Binary
+ * @property {string} path
+ * @property {string} version
+ * @property {NodeJS.ProcessEnv} env what it needs in its environment to find its libraries
+ * @property {'system' | 'downloaded' | 'npm'} origin
+ *
+ * @typedef {Binary & { syncsAlways: boolean }} NatsBinary `syncsAlways`: knows `sync_interval: always`
+ * @typedef {Omit<Binary, 'path'> & { binDir: string, lz4: boolean }} PostgresBinary
+ *
+ * @typedef {object} ProvideOptions
+ * @property {string} [cacheDir]
+ * @property {(line: string) => void} [log] progress and warnings
+ * @property {boolean} [ignoreSystem] as on a machine without servers; default: PACSPACE_IGNORE_SYSTEM_SERVERS is set
+ */
+
+/**
+ * @typedef {{ nats: NatsBinary, redis: Binary, postgres: PostgresBinary }} Binaries
+ */
+
+/**
+ * Finds or fetches the three servers.
+ * @param {ProvideOptions} [options]
+ * @returns {Promise<Binaries>}
+ * @throws {ServerError} NO_BINARY
+ */
+export async function provideBinaries(options = {}) {
+  return {
+    nats: await provideNats(options),
+    redis: await provideRedis(options),
+    postgres: providePostgres(options),
+  };
+}
+
+/**
+ * This machine's nats-server when it is 2.10 or later, the first that can put a message on disk before it acknowledges
+ * it; else Debian 13's package, which runs on Debian 12 too (it needs glibc 2.34 and nothing more).
+ * @param {ProvideOptions} [options]
+ * @returns {Promise<NatsBinary>}
+ */
+export async function provideNats(options = {}) {
+  const { cacheDir, log, ignoreSystem } = withDefaults(options);
+  const own = ignoreSystem ? undefined : systemBinary('nats-server');
+  if (own && isAtLeast(own.version, [2, 10])) return { ...own, syncsAlways: true };
+  try {
+    const root = await unpackDebianPackage({
+      cacheDir,
+      packages: ['nats-server'],
+      suiteFor: (codename) => (['buster', 'bullseye', 'bookworm'].includes(codename) ? 'trixie' : codename),
+      log,
+    });
+    const fetched = unpackedBinary(root, 'nats-server');
+    return { ...fetched, syncsAlways: isAtLeast(fetched.version, [2, 10]) };
+  } catch (error) {
+    if (!own) throw noBinary('nats-server (2.10 or later)', error);
+    log(`WARNING: only nats-server ${own.version} is to be had here (${String(error)})`);
+    log(
+      'WARNING: it cannot sync before it acknowledges: acknowledgements are BUFFERED, a power cut may lose them',
+    );
+    return { ...own, syncsAlways: false };
+  }
+}
+
+/**
+ * @param {ProvideOptions} [options]
+ * @returns {Promise<Binary>}
+ */
+export async function provideRedis(options = {}) {
+  const { cacheDir, log, ignoreSystem } = withDefaults(options);
+  const own = ignoreSystem ? undefined : systemBinary('redis-server');
+  if (own && isAtLeast(own.version, [6, 0])) return own;
+  try {
+    // From this machine's own release, because it shares libraries with what is installed. The program is in
+    // redis-tools; redis-server adds a link to it.
+    const packages = ['redis-server', 'redis-tools'];
+    return unpackedBinary(
+      await unpackDebianPackage({ cacheDir, packages, suiteFor: (codename) => codename, log }),
+      'redis-server',
+    );
+  } catch (error) {
+    throw noBinary('redis-server (6 or later)', error);
+  }
+}
+
+/**
+ * @param {ProvideOptions} [options]
+ * @returns {PostgresBinary}
+ */
+export function providePostgres(options = {}) {
+  const { cacheDir, ignoreSystem } = withDefaults(options);
+  const found = ignoreSystem ? undefined : systemPostgres();
+  if (found) return { ...found, env: {}, origin: 'system', lz4: true };
+  const packaged = embeddedPostgres(repoDir, cacheDir);
+  const version = packaged && versionOf(join(packaged.binDir, 'postgres'), packaged.env);
+  if (!packaged || !version) throw noBinary('postgres (14 or later)', undefined);
+  return { ...packaged, version, origin: 'npm', lz4: false };
+}
+
+function systemPostgres() {
+  const base = '/usr/lib/postgresql';
+  const majors = listFolder(base).filter((name) => Number(name) >= 14);
+  majors.sort((a, b) => Number(b) - Number(a));
+  const folders = majors.map((major) => join(base, major, 'bin'));
+  for (const binDir of folders) {
+    const complete = isExecutable(join(binDir, 'postgres')) && isExecutable(join(binDir, 'initdb'));
+    const version = complete ? versionOf(join(binDir, 'postgres')) : undefined;
+    if (version) return { binDir, version };
+  }
+  return undefined;
+}
+
+/**
+ * @param {string} name
+ * @returns {Binary | undefined}
+ */
+function systemBinary(name) {
+  const path = findProgram(name);
+  const version = path && versionOf(path);
+  return path && version ? { path, version, env: {}, origin: 'system' } : undefined;
+}
+
+/**
+ * @param {string} root
+ * @param {string} name
+ * @returns {Binary}
+ */
+function unpackedBinary(root, name) {
+  const path = ['usr/bin', 'usr/sbin'].map((dir) => join(root, dir, name)).find(isExecutable);
+  const libraries = ['usr/lib', 'lib'].flatMap((dir) =>
+    listFolder(join(root, dir))
+      .filter((name) => name.includes('-linux-'))
+      .map((triplet) => join(root, dir, triplet)),
+  );
+  const env = libraries.length > 0 ? { LD_LIBRARY_PATH: libraries.join(':') } : {};
+  const version = path && versionOf(path, env);
+  if (!path || !version) throw new ServerError('NO_BINARY', `${name} from ${root} does not run here`);
+  return { path, version, env, origin: 'downloaded' };
+}
+
+/**
+ * @param {string} what
+ * @param {unknown} cause
+ */
+function noBinary(what, cause) {
+  const why = cause ? ` (${cause instanceof Error ? cause.message : String(cause)})` : '';
+  return new ServerError('NO_BINARY', `no ${what} here, and none could be fetched${why}: install it`, cause);
+}
+
+/** @param {ProvideOptions} options */
+function withDefaults(options) {
+  return {
+    cacheDir: options.cacheDir ?? defaultCacheDir,
+    log: options.log ?? (() => undefined),
+    ignoreSystem: options.ignoreSystem ?? Boolean(process.env['PACSPACE_IGNORE_SYSTEM_SERVERS']),
+  };
+}
