@@ -21,5 +21,5 @@ export async function readEnvelopeAt(
   sequence: number,
 ): Promise<string | undefined> {
   const message = await log.manager.direct.getMessage(DELTAS_STREAM, { seq: sequence });
-  return message === null || message.subject !== deltasSubject(lane) ? undefined : message.string();
+  return message?.subject === deltasSubject(lane) ? message.string() : undefined;
 }

@@ -1,0 +1,198 @@
+import type pg from 'pg';
+import { bytesArray, plainArray } from './array-literal.js';
+import { COPY_NULL, copyBytes, copyRows, copyText } from './copy-text.js';
+import { LedgerError } from './errors.js';
+import type {
+  CustomerRow,
+  EntryRow,
+  NewCustomerRow,
+  NodeRow,
+  PeriodRow,
+  RejectionRow,
+  Turn,
+} from './turn.js';
+import { withTransaction } from './with-transaction.js';
+
+/**
+ * Writes a turn: rows, balances, trees and watermark in one transaction, or nothing of it.
+ *
+ * The watermark moves first, and only from where the turn began. Whoever finds it elsewhere is not the lane's writer
+ * any more (a second projector, a replay, a process that was suspended) and must stand down; the row lock holds the
+ * other one back until this transaction ends.
+ *
+ * @throws LedgerError FENCED
+ */
+export async function appendTurn(pool: pg.Pool, turn: Turn): Promise<void> {
+  await withTransaction(pool, async (client) => {
+    await moveWatermark(client, turn);
+    await copyRows(client, ENTRY_TARGET, inChunks(turn.entries, entryLine));
+    await copyRows(client, RECORD_TARGET, inChunks(turn.entries, recordLine));
+    await copyRows(
+      client,
+      CUSTOMER_TARGET,
+      inChunks(turn.newCustomers, (row) => customerLine(row, turn.lane)),
+    );
+    await updateCustomers(client, turn.changedCustomers);
+    await copyRows(client, PERIOD_TARGET, inChunks(turn.newPeriods, periodLine));
+    await updatePeriods(client, turn.changedPeriods);
+    await copyRows(client, NODE_TARGET, inChunks(turn.nodes, nodeLine));
+    await copyRows(
+      client,
+      REJECTION_TARGET,
+      inChunks(turn.rejections, (row) => rejectionLine(row, turn.lane)),
+    );
+  });
+}
+
+/** Makes room for a period's rows; does nothing when there is. */
+export async function ensurePeriod(pool: pg.Pool, period: number): Promise<void> {
+  await pool.query('SELECT ensure_period($1)', [period]);
+}
+
+async function moveWatermark(client: pg.PoolClient, turn: Turn): Promise<void> {
+  const { after } = turn;
+  const { rowCount } = await client.query({
+    name: 'move-watermark',
+    text: `UPDATE lane SET sequence = $3, envelopes = $4, entries = $5, duplicates = $6, rejections = $7,
+                  dead_letters = $8, customers = $9, recorded_at_ms = $10
+            WHERE lane = $1 AND sequence = $2`,
+    values: [
+      turn.lane,
+      turn.fromSequence,
+      after.sequence,
+      after.envelopes,
+      after.entries,
+      after.duplicates,
+      after.rejections,
+      after.deadLetters,
+      after.customers,
+      after.recordedAtMs,
+    ],
+  });
+  if (rowCount !== 1) {
+    throw new LedgerError(
+      'FENCED',
+      `lane ${turn.lane} is no longer at ${turn.fromSequence}: another writer has it`,
+    );
+  }
+}
+
+/** Lines are joined into pieces of about this many characters: one write each, none of them large. */
+const CHUNK_LENGTH = 256 * 1024;
+
+function inChunks<T>(rows: readonly T[], toLine: (row: T) => string): string[] {
+  const chunks: string[] = [];
+  let chunk = '';
+  for (const row of rows) {
+    chunk += toLine(row);
+    if (chunk.length >= CHUNK_LENGTH) {
+      chunks.push(chunk);
+      chunk = '';
+    }
+  }
+  if (chunk !== '') chunks.push(chunk);
+  return chunks;
+}
+
+const ENTRY_TARGET = `entry (idx, leaf, log_sequence, recorded_at_ms, occurred_at_ms, customer_no, period, record_key,
+  trace_id, adjusts_key, amount, balance, late, reason, reference_id, metadata, salt)`;
+
+function entryLine(row: EntryRow): string {
+  return (
+    `${row.index}\t${row.leaf}\t${row.logSequence}\t${row.recordedAtMs}\t${row.occurredAtMs ?? COPY_NULL}\t` +
+    `${row.customerNo}\t${row.period}\t${row.recordKey}\t${row.traceId}\t${row.adjustsKey ?? COPY_NULL}\t` +
+    `${row.amount}\t${row.balance}\t${row.late ? 't' : 'f'}\t${copyText(row.reason)}\t` +
+    `${optional(row.referenceId)}\t${optional(row.metadata)}\t${row.salt ?? COPY_NULL}\n`
+  );
+}
+
+function optional(text: string | undefined): string {
+  return text === undefined ? COPY_NULL : copyText(text);
+}
+
+const RECORD_TARGET = 'record (record_key, idx, customer_no, period)';
+
+function recordLine(row: EntryRow): string {
+  return `${row.recordKey}\t${row.index}\t${row.customerNo}\t${row.period}\n`;
+}
+
+const CUSTOMER_TARGET = `customer (number, lane, environment_id, customer_id, count, balance, first_recorded_at_ms,
+  last_recorded_at_ms, last_record_key, last_sequence)`;
+
+function customerLine(row: NewCustomerRow, lane: number): string {
+  return (
+    `${row.number}\t${lane}\t${copyText(row.environmentId)}\t${row.customerId}\t${row.count}\t${row.balance}\t` +
+    `${row.firstRecordedAtMs}\t${row.lastRecordedAtMs}\t${row.lastRecordKey}\t${row.lastSequence}\n`
+  );
+}
+
+async function updateCustomers(client: pg.PoolClient, rows: readonly CustomerRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  await client.query({
+    name: 'update-customers',
+    text: `UPDATE customer c
+              SET count = v.count, balance = v.balance, last_recorded_at_ms = v.last_recorded_at_ms,
+                  last_record_key = v.last_record_key, last_sequence = v.last_sequence
+             FROM unnest($1::int4[], $2::int8[], $3::numeric[], $4::int8[], $5::uuid[], $6::int8[])
+               AS v (number, count, balance, last_recorded_at_ms, last_record_key, last_sequence)
+            WHERE c.number = v.number`,
+    values: [
+      plainArray(rows.map((row) => row.number)),
+      plainArray(rows.map((row) => row.count)),
+      plainArray(rows.map((row) => row.balance)),
+      plainArray(rows.map((row) => row.lastRecordedAtMs)),
+      plainArray(rows.map((row) => row.lastRecordKey)),
+      plainArray(rows.map((row) => row.lastSequence)),
+    ],
+  });
+}
+
+const PERIOD_TARGET = `customer_period (customer_no, period, count, net, first_index, last_index, first_at_ms,
+  last_at_ms, frontier)`;
+
+function periodLine(row: PeriodRow): string {
+  return (
+    `${row.customerNo}\t${row.period}\t${row.count}\t${row.net}\t${row.firstIndex}\t${row.lastIndex}\t` +
+    `${row.firstAtMs}\t${row.lastAtMs}\t${copyBytes(row.frontier)}\n`
+  );
+}
+
+async function updatePeriods(client: pg.PoolClient, rows: readonly PeriodRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  await client.query({
+    name: 'update-periods',
+    text: `UPDATE customer_period p
+              SET count = v.count, net = v.net, last_index = v.last_index, first_at_ms = v.first_at_ms,
+                  last_at_ms = v.last_at_ms, frontier = v.frontier
+             FROM unnest($1::int4[], $2::int4[], $3::int8[], $4::numeric[], $5::int8[], $6::int8[], $7::int8[],
+                         $8::bytea[])
+               AS v (customer_no, period, count, net, last_index, first_at_ms, last_at_ms, frontier)
+            WHERE p.customer_no = v.customer_no AND p.period = v.period`,
+    values: [
+      plainArray(rows.map((row) => row.customerNo)),
+      plainArray(rows.map((row) => row.period)),
+      plainArray(rows.map((row) => row.count)),
+      plainArray(rows.map((row) => row.net)),
+      plainArray(rows.map((row) => row.lastIndex)),
+      plainArray(rows.map((row) => row.firstAtMs)),
+      plainArray(rows.map((row) => row.lastAtMs)),
+      bytesArray(rows.map((row) => row.frontier)),
+    ],
+  });
+}
+
+const NODE_TARGET = 'tree_node (customer_no, period, level, node_index, hash)';
+
+function nodeLine(row: NodeRow): string {
+  return `${row.customerNo}\t${row.period}\t${row.level}\t${row.index}\t${copyBytes(row.hash)}\n`;
+}
+
+const REJECTION_TARGET = `rejection (lane, sequence, ordinal, recorded_at_ms, record_key, trace_id, fingerprint, amount,
+  environment_id, customer_id, code)`;
+
+function rejectionLine(row: RejectionRow, lane: number): string {
+  return (
+    `${lane}\t${row.sequence}\t${row.ordinal}\t${row.recordedAtMs}\t${row.recordKey}\t${row.traceId}\t` +
+    `${copyBytes(row.fingerprint)}\t${row.amount}\t${copyText(row.environmentId)}\t${row.customerId}\t${row.code}\n`
+  );
+}

@@ -1,0 +1,39 @@
+/**
+ * FENCED: another writer has moved the lane's watermark; stand down.
+ * UNAVAILABLE: the data base cannot be reached or will not take this now; nothing was changed.
+ * SCHEMA_BEHIND: migrations have not been run.
+ * LANES_MISMATCH: the ledger was made with another lane count.
+ */
+export type LedgerErrorCode = 'FENCED' | 'UNAVAILABLE' | 'SCHEMA_BEHIND' | 'LANES_MISMATCH';
+
+export class LedgerError extends Error {
+  constructor(
+    readonly code: LedgerErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = 'LedgerError';
+  }
+}
+
+/** Classes of SQLSTATE that say "not now" rather than "never": connection, resources, intervention, rollback. */
+const PASSING_STATES = /^(08|53|57|40|25006)/;
+const PASSING_SYSTEM_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
+
+/** True when the same work may succeed later: the server is away, restarting, full, or chose another victim. */
+export function isPassing(error: unknown): boolean {
+  if (error instanceof LedgerError) return error.code === 'UNAVAILABLE';
+  if (!(error instanceof Error)) return false;
+  const code = (error as { code?: unknown }).code;
+  if (typeof code === 'string') return PASSING_STATES.test(code) || PASSING_SYSTEM_CODES.has(code);
+  // pg reports a lost connection by message alone.
+  return /connection terminated|timeout exceeded when trying to connect|not queryable/i.test(error.message);
+}

@@ -1,0 +1,77 @@
+import type pg from 'pg';
+import { LedgerError } from './errors.js';
+
+/** A lane's watermark and totals: all of it a function of the log up to `sequence`. */
+export interface LaneState {
+  readonly lane: number;
+  /** The log is folded up to and including this sequence. */
+  readonly sequence: number;
+  readonly envelopes: number;
+  readonly entries: number;
+  readonly duplicates: number;
+  readonly rejections: number;
+  readonly deadLetters: number;
+  /** Customers of this lane: the next one's number follows from it. */
+  readonly customers: number;
+  /** Time stamp of the last envelope. */
+  readonly recordedAtMs: number;
+}
+
+/**
+ * Reads a lane's state, made at sequence 0 when the ledger is new.
+ *
+ * @throws LedgerError LANES_MISMATCH when the ledger was made with another lane count.
+ */
+export async function loadLane(pool: pg.Pool, lane: number, lanes: number): Promise<LaneState> {
+  await pool.query('INSERT INTO lane (lane, lanes) VALUES ($1, $2) ON CONFLICT (lane) DO NOTHING', [
+    lane,
+    lanes,
+  ]);
+  const { rows } = await pool.query<LaneRow>(`SELECT ${LANE_COLUMNS}, lanes FROM lane WHERE lane = $1`, [
+    lane,
+  ]);
+  const row = rows[0];
+  if (row?.lanes !== lanes) {
+    throw new LedgerError(
+      'LANES_MISMATCH',
+      `the ledger was made with ${row?.lanes} lanes, LANES is ${lanes}`,
+    );
+  }
+  return toLaneState(row);
+}
+
+/** All lanes that have begun, by number. */
+export async function loadLanes(pool: pg.Pool): Promise<LaneState[]> {
+  const { rows } = await pool.query<LaneRow>(`SELECT ${LANE_COLUMNS}, lanes FROM lane ORDER BY lane`);
+  return rows.map(toLaneState);
+}
+
+const LANE_COLUMNS =
+  'lane, sequence, envelopes, entries, duplicates, rejections, dead_letters, customers, recorded_at_ms';
+
+interface LaneRow {
+  lane: number;
+  lanes: number;
+  sequence: string;
+  envelopes: string;
+  entries: string;
+  duplicates: string;
+  rejections: string;
+  dead_letters: string;
+  customers: number;
+  recorded_at_ms: string;
+}
+
+function toLaneState(row: LaneRow): LaneState {
+  return {
+    lane: row.lane,
+    sequence: Number(row.sequence),
+    envelopes: Number(row.envelopes),
+    entries: Number(row.entries),
+    duplicates: Number(row.duplicates),
+    rejections: Number(row.rejections),
+    deadLetters: Number(row.dead_letters),
+    customers: row.customers,
+    recordedAtMs: Number(row.recorded_at_ms),
+  };
+}

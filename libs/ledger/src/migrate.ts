@@ -1,0 +1,59 @@
+import 'reflect-metadata';
+import pg from 'pg';
+import { DataSource } from 'typeorm';
+import { LedgerError } from './errors.js';
+import { LedgerAndConsole1764000000001 } from './migrations/0001-ledger-and-console.js';
+
+const MIGRATIONS = [LedgerAndConsole1764000000001];
+
+/** Two migrating processes at once would interleave: TypeORM takes no lock of its own. */
+const MIGRATION_LOCK = 0x70616373;
+
+/**
+ * Brings the schema up to date, as a step of its own that runs before the apps of a new version start.
+ *
+ * @returns the names of the migrations that were run, none when all was up to date.
+ */
+export async function migrate(databaseUrl: string): Promise<string[]> {
+  const lock = new pg.Client({ connectionString: databaseUrl });
+  await lock.connect();
+  try {
+    await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    const source = createDataSource(databaseUrl);
+    await source.initialize();
+    try {
+      const done = await source.runMigrations({ transaction: 'each' });
+      return done.map((migration) => migration.name);
+    } finally {
+      await source.destroy();
+    }
+  } finally {
+    await lock.end();
+  }
+}
+
+/** @throws LedgerError SCHEMA_BEHIND when a migration of this version has not been run. */
+export async function checkSchema(databaseUrl: string): Promise<void> {
+  const source = createDataSource(databaseUrl);
+  await source.initialize();
+  try {
+    if (await source.showMigrations()) {
+      throw new LedgerError(
+        'SCHEMA_BEHIND',
+        'the data base schema is older than this version: run the migrations first',
+      );
+    }
+  } finally {
+    await source.destroy();
+  }
+}
+
+function createDataSource(databaseUrl: string): DataSource {
+  return new DataSource({
+    type: 'postgres',
+    url: databaseUrl,
+    synchronize: false,
+    migrations: MIGRATIONS,
+    migrationsTableName: 'migrations',
+  });
+}

@@ -1,0 +1,41 @@
+import pg from 'pg';
+
+export interface LedgerPoolOptions {
+  readonly url: string;
+  /** Shown in pg_stat_activity. */
+  readonly name: string;
+  readonly max?: number;
+  /** Where the ledger's tables are; another one than `ledger` only while a rebuild is made. */
+  readonly schema?: string;
+  /** False for the projector alone: see the note below. */
+  readonly waitForDisk?: boolean;
+  readonly onError?: (error: Error) => void;
+}
+
+/**
+ * Connections on which unqualified names mean the ledger's tables, then the console's.
+ *
+ * The projector's commits do not wait for the disk (`waitForDisk: false`): watermark, rows and balances are one
+ * transaction, the log behind them is durable, and the fold is deterministic, so a data base that loses its last
+ * commits in a crash comes back at an older watermark and is folded forward to the very same rows. Whatever is not
+ * a fold of the log (seals, keys, reports) must wait.
+ */
+export function createLedgerPool(options: LedgerPoolOptions): pg.Pool {
+  const { schema = 'ledger', waitForDisk = true } = options;
+  const settings = [
+    `-c search_path=${schema},console`,
+    `-c synchronous_commit=${waitForDisk ? 'on' : 'off'}`,
+  ];
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    application_name: options.name,
+    max: options.max ?? 10,
+    options: settings.join(' '),
+    connectionTimeoutMillis: 3_000,
+    idleTimeoutMillis: 30_000,
+    keepAlive: true,
+  });
+  // An idle connection that breaks is replaced at the next use; unhandled, its error would end the process.
+  pool.on('error', (error) => options.onError?.(error));
+  return pool;
+}
