@@ -35,3 +35,4 @@ export {
   toProblemBody,
 } from './errors.js';
 export { type DeltaEvents, type FailedDelta, type LaneProjected, type VerifiedRun } from './events.js';
+export { type Sha256Hex, fingerprintOf, metadataHashOf, receiptIdOf, recordIdOf, recordKeyOf } from './identity.js';
