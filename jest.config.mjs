@@ -12,10 +12,10 @@ const swc = [
   },
 ];
 
-export default {
+const common = {
+  rootDir: import.meta.dirname,
   testEnvironment: 'node',
   roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/tests'],
-  testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': swc },
   moduleNameMapper: {
@@ -26,6 +26,29 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/.*/dist/'],
   watchPathIgnorePatterns: ['<rootDir>/.data/'],
   injectGlobals: false,
-  forceExit: false,
   testTimeout: 30_000,
+};
+
+const withServers = ['**/*.int.test.ts', '<rootDir>/tests/{e2e,faults}/**/*.test.ts'];
+
+export default {
+  // Tests with servers wait more than they compute.
+  maxWorkers: 2,
+  forceExit: false,
+  projects: [
+    {
+      ...common,
+      displayName: 'unit',
+      testMatch: ['**/*.test.ts', ...withServers.map((pattern) => `!${pattern}`)],
+    },
+    {
+      ...common,
+      displayName: 'servers',
+      testMatch: withServers,
+      // jest runs these only when a test of this project is to run.
+      globalSetup: '<rootDir>/tools/jest/global-setup.mjs',
+      globalTeardown: '<rootDir>/tools/jest/global-teardown.mjs',
+      setupFilesAfterEnv: ['<rootDir>/libs/testing/src/fail-on-leftovers.ts'],
+    },
+  ],
 };

@@ -7,5 +7,6 @@ export { startNats } from './nats.mjs';
 export { startPostgres } from './postgres.mjs';
 export { provideBinaries, provideNats, providePostgres, provideRedis } from './provide-binaries.mjs';
 export { startRedis } from './redis.mjs';
+export { startTestServers } from './start-test-servers.mjs';
 export { ServerError } from './server-error.mjs';
 export { supervise } from './supervise.mjs';

@@ -30,7 +30,7 @@ const LOG_TAIL_LINES = 25;
  * @typedef {object} Launch
  * @property {string} name
  * @property {string} version
- * @property {(port: number) => string[]} command
+ * @property {(port: number) => string[] | Promise<string[]>} command
  * @property {NodeJS.ProcessEnv} env
  * @property {string} logFile
  * @property {string} lockFile
@@ -71,7 +71,7 @@ export async function startServer(options, launch) {
 async function startOn(port, options, launch) {
   const { name, logFile, lockFile, env } = launch;
   const { stopSignal = 'SIGTERM' } = launch;
-  const child = await supervise(launch.command(port), { name, logFile, lockFile, env, stopSignal });
+  const child = await supervise(await launch.command(port), { name, logFile, lockFile, env, stopSignal });
   const deadline = Date.now() + (options.readyTimeoutMs ?? 30_000);
   while (!(await launch.isReady(port, child.pid))) {
     if (!child.running()) {

@@ -1,0 +1,31 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface WaitForOptions {
+  /** Default 10,000. */
+  readonly timeoutMs?: number;
+  /** Default 20. */
+  readonly everyMs?: number;
+}
+
+/**
+ * Calls `check` until it returns something true without throwing, and returns that.
+ *
+ * @throws when the time is out: with the last error as its cause, if `check` threw.
+ */
+export async function waitFor<T>(check: () => T | Promise<T>, options: WaitForOptions = {}): Promise<T> {
+  const { timeoutMs = 10_000, everyMs = 20 } = options;
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    let cause: unknown;
+    try {
+      const value = await check();
+      if (value) return value;
+    } catch (error) {
+      cause = error;
+    }
+    if (performance.now() >= deadline) {
+      throw new Error(`not so within ${timeoutMs} ms: ${check.toString()}`, { cause });
+    }
+    await sleep(everyMs);
+  }
+}

@@ -1,0 +1,9 @@
+import { startTestServers } from '../servers/index.mjs';
+
+/** Runs once, before the first test that needs servers, and not at all when none of them is to run. */
+export default async function globalSetup() {
+  const { servers, stop } = await startTestServers({ log: (line) => console.error(line) });
+  // The workers inherit the environment; libs/testing reads it there.
+  process.env['PACSPACE_TEST_SERVERS'] = JSON.stringify(servers);
+  Object.assign(globalThis, { stopTestServers: stop });
+}
