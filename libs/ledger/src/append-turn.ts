@@ -55,7 +55,7 @@ async function moveWatermark(client: pg.PoolClient, turn: Turn): Promise<void> {
     name: 'move-watermark',
     text: `UPDATE lane SET sequence = $3, envelopes = $4, entries = $5, duplicates = $6, rejections = $7,
                   dead_letters = $8, customers = $9, recorded_at_ms = $10
-            WHERE lane = $1 AND sequence = $2`,
+            WHERE lane = $1 AND sequence = $2 AND epoch = $11`,
     values: [
       turn.lane,
       turn.fromSequence,
@@ -67,6 +67,7 @@ async function moveWatermark(client: pg.PoolClient, turn: Turn): Promise<void> {
       after.deadLetters,
       after.customers,
       after.recordedAtMs,
+      after.epoch,
     ],
   });
   if (rowCount !== 1) {

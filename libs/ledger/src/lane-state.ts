@@ -4,6 +4,8 @@ import { LedgerError } from './errors.js';
 /** A lane's watermark and totals: all of it a function of the log up to `sequence`. */
 export interface LaneState {
   readonly lane: number;
+  /** Which making of the ledger this is: a rebuilt one that was swapped in has a higher epoch. */
+  readonly epoch: number;
   /** The log is folded up to and including this sequence. */
   readonly sequence: number;
   readonly envelopes: number;
@@ -47,11 +49,12 @@ export async function loadLanes(pool: pg.Pool): Promise<LaneState[]> {
 }
 
 const LANE_COLUMNS =
-  'lane, sequence, envelopes, entries, duplicates, rejections, dead_letters, customers, recorded_at_ms';
+  'lane, epoch, sequence, envelopes, entries, duplicates, rejections, dead_letters, customers, recorded_at_ms';
 
 interface LaneRow {
   lane: number;
   lanes: number;
+  epoch: number;
   sequence: string;
   envelopes: string;
   entries: string;
@@ -65,6 +68,7 @@ interface LaneRow {
 function toLaneState(row: LaneRow): LaneState {
   return {
     lane: row.lane,
+    epoch: row.epoch,
     sequence: Number(row.sequence),
     envelopes: Number(row.envelopes),
     entries: Number(row.entries),

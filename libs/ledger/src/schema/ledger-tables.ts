@@ -8,6 +8,8 @@ export const LEDGER_TABLES = `
 CREATE TABLE lane (
   lane            int4 PRIMARY KEY,
   lanes           int4 NOT NULL,
+  -- Raised when a rebuilt ledger takes the place of another, so that a writer that knew the old one stands down.
+  epoch           int4 NOT NULL DEFAULT 0,
   -- The watermark: the log is folded up to and including this sequence.
   sequence        int8 NOT NULL DEFAULT 0,
   envelopes       int8 NOT NULL DEFAULT 0,
