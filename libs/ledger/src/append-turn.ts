@@ -54,7 +54,7 @@ async function moveWatermark(client: pg.PoolClient, turn: Turn): Promise<void> {
   const { rowCount } = await client.query({
     name: 'move-watermark',
     text: `UPDATE lane SET sequence = $3, envelopes = $4, entries = $5, duplicates = $6, rejections = $7,
-                  dead_letters = $8, customers = $9, recorded_at_ms = $10
+                  dead_letters = $8, customers = $9, recorded_at_ms = $10, told_sequence = $12
             WHERE lane = $1 AND sequence = $2 AND epoch = $11`,
     values: [
       turn.lane,
@@ -68,6 +68,7 @@ async function moveWatermark(client: pg.PoolClient, turn: Turn): Promise<void> {
       after.customers,
       after.recordedAtMs,
       after.epoch,
+      after.toldSequence,
     ],
   });
   if (rowCount !== 1) {

@@ -15,3 +15,5 @@ export { appendTurn, ensurePeriod } from './append-turn.js';
 export { type CustomerName, type PeriodName, loadCustomers, loadPeriods } from './load-states.js';
 export { type FoundRecord, findRecords } from './find-records.js';
 export { withTransaction } from './with-transaction.js';
+export { LaneLeases, type LaneLeasesOptions } from './lane-leases.js';
+export { type FoundRejection, findRejections } from './find-rejections.js';

@@ -8,6 +8,8 @@ export interface LaneState {
   readonly epoch: number;
   /** The log is folded up to and including this sequence. */
   readonly sequence: number;
+  /** Events are told up to here, at least: written with the next turn, so it may trail the truth by one. */
+  readonly toldSequence: number;
   readonly envelopes: number;
   readonly entries: number;
   readonly duplicates: number;
@@ -49,13 +51,14 @@ export async function loadLanes(pool: pg.Pool): Promise<LaneState[]> {
 }
 
 const LANE_COLUMNS =
-  'lane, epoch, sequence, envelopes, entries, duplicates, rejections, dead_letters, customers, recorded_at_ms';
+  'lane, epoch, sequence, told_sequence, envelopes, entries, duplicates, rejections, dead_letters, customers, recorded_at_ms';
 
 interface LaneRow {
   lane: number;
   lanes: number;
   epoch: number;
   sequence: string;
+  told_sequence: string;
   envelopes: string;
   entries: string;
   duplicates: string;
@@ -70,6 +73,7 @@ function toLaneState(row: LaneRow): LaneState {
     lane: row.lane,
     epoch: row.epoch,
     sequence: Number(row.sequence),
+    toldSequence: Number(row.told_sequence),
     envelopes: Number(row.envelopes),
     entries: Number(row.entries),
     duplicates: Number(row.duplicates),

@@ -27,6 +27,12 @@ export interface LoggedMessage {
   readonly traceparent: string | undefined;
 }
 
+/** What has arrived, in log order, and the way to tell the server that all of it is in the ledger. */
+export interface LogTurn {
+  readonly messages: readonly LoggedMessage[];
+  readonly ack: () => void;
+}
+
 /**
  * Reads one lane in log order, without gaps, from just after `afterSequence`.
  *
@@ -37,7 +43,6 @@ export interface LoggedMessage {
  */
 export class LaneReader {
   private expectedDelivery = 1;
-  private last: JsMsg | undefined;
   private pending: Promise<IteratorResult<JsMsg>> | undefined;
   private readonly iterator: AsyncIterator<JsMsg>;
 
@@ -63,27 +68,25 @@ export class LaneReader {
 
   /**
    * Waits at most `waitMs` for a message, then takes all that have arrived, up to about `maxBytes` of payload.
-   * Empty when nothing came.
+   * Without messages when nothing came.
    *
    * @throws LogError READ_GAP | READER_REPLACED
    */
-  async next(maxBytes: number, waitMs: number): Promise<LoggedMessage[]> {
+  async next(maxBytes: number, waitMs: number): Promise<LogTurn> {
     const first = await this.nextWithin(waitMs);
-    if (first === undefined) return [];
-    const turn = [this.check(first)];
+    if (first === undefined) return { messages: [], ack: () => undefined };
+    const messages = [this.check(first)];
+    let last = first;
     let bytes = first.data.length;
     while (bytes < maxBytes && this.messages.getPending() > 0) {
       const result = await this.iterator.next();
       if (result.done === true) break;
-      turn.push(this.check(result.value));
-      bytes += result.value.data.length;
+      last = result.value;
+      messages.push(this.check(last));
+      bytes += last.data.length;
     }
-    return turn;
-  }
-
-  /** Tells the server that everything handed out so far is in the ledger. */
-  ack(): void {
-    this.last?.ack();
+    // The consumer's acks are cumulative: this one stands for the whole turn.
+    return { messages, ack: () => last.ack() };
   }
 
   async close(): Promise<void> {
@@ -111,7 +114,6 @@ export class LaneReader {
       );
     }
     this.expectedDelivery += 1;
-    this.last = message;
     const traceparent = message.headers?.get('traceparent');
     return {
       sequence: streamSequence,

@@ -12,6 +12,8 @@ CREATE TABLE lane (
   epoch           int4 NOT NULL DEFAULT 0,
   -- The watermark: the log is folded up to and including this sequence.
   sequence        int8 NOT NULL DEFAULT 0,
+  -- The events of the log up to here have been told. Trails the watermark by a turn, and is no part of the fold.
+  told_sequence   int8 NOT NULL DEFAULT 0,
   envelopes       int8 NOT NULL DEFAULT 0,
   entries         int8 NOT NULL DEFAULT 0,
   duplicates      int8 NOT NULL DEFAULT 0,
