@@ -3,6 +3,7 @@ export { credential } from './credential.mjs';
 export { freePort, isPortFree } from './free-port.mjs';
 export { holdLock } from './hold-lock.mjs';
 export { descendantsOf } from './kill-tree.mjs';
+export { startApp } from './start-app.mjs';
 export { startNats } from './nats.mjs';
 export { startPostgres } from './postgres.mjs';
 export { provideBinaries, provideNats, providePostgres, provideRedis } from './provide-binaries.mjs';

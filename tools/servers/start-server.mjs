@@ -26,6 +26,7 @@ const LOG_TAIL_LINES = 25;
  * @property {string} dataDir private to this server, made when it is not there
  * @property {number} [port] default: any free one
  * @property {number} [readyTimeoutMs] default 30,000
+ * @property {number} [lockWaitS] how long to wait for an earlier server on the same data that is just ending; default 3
  *
  * @typedef {object} Launch
  * @property {string} name
@@ -71,8 +72,10 @@ export async function startServer(options, launch) {
 async function startOn(port, options, launch) {
   const { name, logFile, lockFile, env } = launch;
   const { stopSignal = 'SIGTERM' } = launch;
-  const child = await supervise(await launch.command(port), { name, logFile, lockFile, env, stopSignal });
-  const deadline = Date.now() + (options.readyTimeoutMs ?? 30_000);
+  const { lockWaitS = 3, readyTimeoutMs = 30_000 } = options;
+  const command = await launch.command(port);
+  const child = await supervise(command, { name, logFile, lockFile, lockWaitS, env, stopSignal });
+  const deadline = Date.now() + readyTimeoutMs;
   while (!(await launch.isReady(port, child.pid))) {
     if (!child.running()) {
       const { code } = await child.exited;

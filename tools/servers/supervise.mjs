@@ -15,7 +15,7 @@ const MAX_LOG_BYTES = 16 * 1024 * 1024;
  * @property {NodeJS.ProcessEnv} [env] the whole environment of the command; default: this process's
  * @property {string} [cwd]
  * @property {string} [lockFile] held as long as the command, or any process that it starts, lives
- * @property {number} [lockWaitS] how long to wait for a lock that is held; default 3
+ * @property {number} [lockWaitS] how long to wait for a lock that is held; default 0
  * @property {NodeJS.Signals} [stopSignal] default SIGTERM
  * @property {number} [graceS] from the stop signal to SIGKILL; default 15
  *
@@ -41,7 +41,7 @@ const MAX_LOG_BYTES = 16 * 1024 * 1024;
  * @throws {ServerError} IN_USE | EXITED
  */
 export async function supervise(command, options) {
-  const { name, logFile, lockFile = '', lockWaitS = 3, stopSignal = 'SIGTERM', graceS = 15 } = options;
+  const { name, logFile, lockFile = '', lockWaitS = 0, stopSignal = 'SIGTERM', graceS = 15 } = options;
   const log = openLog(logFile);
   const args = [
     script,

@@ -1,0 +1,103 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from './free-port.mjs';
+import { ServerError } from './server-error.mjs';
+import { tail } from './start-server.mjs';
+import { supervise } from './supervise.mjs';
+
+const repoDir = join(import.meta.dirname, '../..');
+const POLL_MS = 50;
+const ANSWER_TIMEOUT_MS = 2_000;
+/** An app's own budget for draining is 25 s; then it is cut off. */
+const DRAIN_GRACE_S = 30;
+
+/**
+ * @typedef {object} App
+ * @property {string} name
+ * @property {string} baseUrl
+ * @property {number} port of its HTTP side; for all but the gateway: health and metrics only
+ * @property {number} pid
+ * @property {string} logFile
+ * @property {Promise<import('./supervise.mjs').Exit>} exited
+ * @property {() => boolean} running
+ * @property {() => string} output what it logged since it was started
+ * @property {() => Promise<import('./supervise.mjs').Exit>} stop SIGTERM: it drains
+ * @property {() => Promise<import('./supervise.mjs').Exit>} kill
+ */
+
+/**
+ * Starts `apps/<name>/dist/main.js` on this project's Node, and waits until it says that it is ready.
+ * @param {{
+ *   name: string,
+ *   env: NodeJS.ProcessEnv,
+ *   logFile: string,
+ *   port?: number,
+ *   readyTimeoutMs?: number,
+ * }} options `env`: beside NODE_ENV, HOST and PORT, and PATH, HOME, TZ; nothing else of ours. `port`: default any free one
+ * @returns {Promise<App>}
+ * @throws {ServerError} SETUP_FAILED when it is not built, EXITED, NOT_READY
+ */
+export async function startApp({ name, env, logFile, port: wanted, readyTimeoutMs = 60_000 }) {
+  const script = builtScript(name, 'main');
+  const port = wanted ?? (await freePort());
+  const app = await supervise([projectNode(), '--enable-source-maps', script], {
+    name,
+    logFile,
+    env: { ...baseEnv(), NODE_ENV: 'production', HOST: '127.0.0.1', PORT: String(port), ...env },
+    graceS: DRAIN_GRACE_S,
+  });
+  const baseUrl = `http://127.0.0.1:${port}`;
+  const deadline = Date.now() + readyTimeoutMs;
+  for (let answer = ''; (answer = await askReady(baseUrl)) !== 'ready'; await sleep(POLL_MS)) {
+    if (!app.running()) {
+      const { code } = await app.exited;
+      throw new ServerError(
+        'EXITED',
+        `${name} ended with code ${code} before it was ready:\n${tail(app.output())}`,
+      );
+    }
+    if (Date.now() > deadline) {
+      await app.kill();
+      throw new ServerError('NOT_READY', `${name} was not ready in time (${answer}):\n${tail(app.output())}`);
+    }
+  }
+  return { ...app, name, baseUrl, port };
+}
+
+/**
+ * @param {string} app
+ * @param {string} script
+ */
+export function builtScript(app, script) {
+  const path = join(repoDir, 'apps', app, 'dist', `${script}.js`);
+  if (!existsSync(path))
+    throw new ServerError('SETUP_FAILED', `${path} is not there: run \`npm run build\` first`);
+  return path;
+}
+
+/** The Node that the project brings along, which is newer than many a machine's own. */
+export function projectNode() {
+  const path = join(repoDir, 'node_modules/.bin/node');
+  return existsSync(path) ? path : process.execPath;
+}
+
+/** What every program needs of our environment; the rest would make its behaviour depend on who starts it. */
+export function baseEnv() {
+  const names = ['PATH', 'HOME', 'TZ', 'LANG', 'TMPDIR'];
+  return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+}
+
+/**
+ * @param {string} baseUrl
+ * @returns {Promise<string>} 'ready', or what it answered instead
+ */
+async function askReady(baseUrl) {
+  try {
+    const answer = await fetch(`${baseUrl}/health/ready`, { signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) });
+    const body = await answer.text();
+    return answer.status === 200 ? 'ready' : body;
+  } catch (error) {
+    return String(error);
+  }
+}
