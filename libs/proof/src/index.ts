@@ -3,10 +3,22 @@
  * Pure: no import, no platform; SHA-256 and Ed25519 are arguments.
  */
 export { concatBytes, equalBytes, fromBase64, fromHex, toBase64, toHex } from './bytes.js';
+export { amountUnits, isAmount } from './amount.js';
 export { canonicalBytes, canonicalize } from './canonical.js';
 export { type Checkpoint, formatCheckpoint, parseCheckpoint } from './checkpoint.js';
 export { CompactRange, type OnStoredNode, STORED_LEVELS } from './compact-range.js';
 export { ProofError, type ProofErrorCode } from './errors.js';
+export {
+  entryLeaf,
+  fingerprintOf,
+  metadataHash,
+  metadataSalt,
+  receiptIdOf,
+  recordIdsOf,
+  SALT_BYTES,
+  sealLeaf,
+  selectionRoot,
+} from './hash-records.js';
 export { emptyRoot, HASH_BYTES, leafHash, leafHashOfText, nodeHash, type Sha256 } from './leaf.js';
 export {
   formatNote,
@@ -28,6 +40,26 @@ export {
   type Span,
   spansOf,
 } from './plan-proof.js';
+export {
+  formatReceiptProof,
+  parseReceipt,
+  parseReceiptProof,
+  type ProofText,
+  type Receipt,
+  type ReceiptState,
+  receiptState,
+} from './receipt.js';
+export {
+  type Content,
+  type Entry,
+  parseContent,
+  parseEntry,
+  parseSeal,
+  type Seal,
+  type SealSubset,
+  type SealWindow,
+} from './records.js';
+export { parseStatement, type Statement, type StatementRecord } from './statement.js';
 export { type Subtree, subtreesOf } from './subtree.js';
 export {
   encodeBundle,
@@ -41,6 +73,7 @@ export {
   tilesBetween,
 } from './tiles.js';
 export { formatTlogProof, parseTlogProof, type TlogProof } from './tlog-proof.js';
+export type { Step, StepOutcome, Verdict, VerifyOptions } from './verdict.js';
 export {
   formatVerifierKey,
   keyIdOf,
@@ -56,3 +89,5 @@ export {
   verifyConsistency,
   verifyInclusion,
 } from './verify-proof.js';
+export { type ReceiptStep, type ReceiptVerdict, verifyReceipt } from './verify-receipt.js';
+export { type StatementStep, type StatementVerdict, verifyStatement } from './verify-statement.js';

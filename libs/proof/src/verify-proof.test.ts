@@ -13,6 +13,7 @@ import { emptyRoot } from './leaf.js';
 import {
   type ConsistencyClaim,
   type InclusionClaim,
+  type ProofCheck,
   verifyConsistency,
   verifyInclusion,
 } from './verify-proof.js';
