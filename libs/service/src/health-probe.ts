@@ -1,4 +1,5 @@
 import type { HealthCheck } from './health.js';
+import { withTimeout } from './with-timeout.js';
 
 export interface ProbeOptions {
   /** Asks the dependency; an answer is its detail, a rejection means failed. Should stop when `signal` is aborted. */
@@ -22,7 +23,7 @@ export function startProbe(
 
   async function round(): Promise<void> {
     try {
-      const detail = await askWithin(ask, timeoutMs);
+      const detail = await withTimeout(check.name, timeoutMs, ask);
       if (!stopped.signal.aborted) check.ok(detail);
     } catch (error) {
       if (!stopped.signal.aborted) check.failed(error instanceof Error ? error.message : String(error));
@@ -35,21 +36,4 @@ export function startProbe(
     stopped.abort();
     clearTimeout(timer);
   };
-}
-
-/** The question is given up at the timeout even when `ask` does not heed its signal: a hung driver must show as failed. */
-async function askWithin(ask: ProbeOptions['ask'], timeoutMs: number): Promise<string | undefined> {
-  const expiry = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const expired = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      expiry.abort();
-      reject(new Error(`no answer within ${timeoutMs} ms`));
-    }, timeoutMs).unref();
-  });
-  try {
-    return await Promise.race([ask(expiry.signal), expired]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -28,6 +28,8 @@ describe('HealthRegistry', () => {
     log.ok();
     health.closeIntake('shutting down (SIGTERM)');
     expect(health.ready).toBe(false);
+    health.openIntake();
+    expect(health.ready).toBe(false);
     expect(health.report().intake).toBe('shutting down (SIGTERM)');
   });
 
@@ -131,7 +133,7 @@ describe('startProbe', () => {
       return new Promise<string>(() => undefined);
     };
     const stop = startProbe(check, { ask, everyMs: 10_000, timeoutMs: 10 });
-    await until(() => check.report().detail === 'no answer within 10 ms');
+    await until(() => check.report().detail === 'postgres gave no answer within 10 ms');
     expect(aborted).toBe(true);
     stop();
   });

@@ -115,9 +115,9 @@ export class HealthRegistry {
     this.#facts.set(name, scrubText(value));
   }
 
-  /** Start-up is over: work is taken as long as no required check has failed. */
+  /** Start-up is over: work is taken as long as no required check has failed. Without effect once intake was closed. */
   openIntake(): void {
-    this.#intake = 'serving';
+    if (this.#intake === 'starting') this.#intake = 'serving';
   }
 
   /** Not ready from now on, whatever the checks say; `reason` shows in the report. */

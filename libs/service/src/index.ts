@@ -51,3 +51,36 @@ export {
   type ShutdownOptions,
   type ShutdownPhase,
 } from './shutdown.js';
+export { failSpan, runInSpan, type SpanOptions, startSpan, withSpan } from './span.js';
+export { type Span, type SpanContext, SpanKind } from '@opentelemetry/api';
+export { startTelemetry, type Telemetry, type TelemetryOptions } from './telemetry.js';
+export {
+  formatTraceparent,
+  newSpanId,
+  newTraceContext,
+  newTraceId,
+  parseTraceparent,
+} from './trace-context.js';
+export {
+  type Counter,
+  type Gauge,
+  type GaugeOptions,
+  type Histogram,
+  type HistogramOptions,
+  LATENCY_BUCKETS_SECONDS,
+  Metrics,
+} from './metrics.js';
+export { QueueMetrics, type QueueLevel } from './queue-metrics.js';
+export { Gate, type GateOptions, type GateRefusal, type Leave } from './gate.js';
+export {
+  type Attempt,
+  CircuitBreaker,
+  type CircuitBreakerOptions,
+  type CircuitState,
+} from './circuit-breaker.js';
+export { backoffMs, type BackoffOptions, retry, type RetryOptions, seededRandom } from './backoff.js';
+export { sleep } from './sleep.js';
+export { withTimeout } from './with-timeout.js';
+export { packageVersion } from './package-version.js';
+export { chassisVariables } from './chassis-config.js';
+export { type AppContext, type AppOptions, type ChassisConfig, runApp } from './run-app.js';

@@ -66,6 +66,27 @@ describe('Shutdown', () => {
       expect(line).toMatchObject({ phase: 'connections', tookMs: expect.any(Number) });
   });
 
+  it('stops all intake before it waits for what is under way', async () => {
+    const { shutdown, lines, exited } = setUp();
+    const order: string[] = [];
+    const intake = (name: string, ms: number) => async () => {
+      order.push(`${name} told`);
+      await sleep(ms);
+      order.push(`${name} done`);
+      if (name === 'pull loop') throw new Error('turn lost');
+    };
+    shutdown.registerIntake('http', intake('http', 30));
+    shutdown.registerIntake('pull loop', intake('pull loop', 5));
+    shutdown.register('connections', 'nats', () => void order.push('nats'));
+    void shutdown.begin('SIGTERM');
+    expect(await exited).toBe(1);
+    expect(order).toEqual(['http told', 'pull loop told', 'pull loop done', 'http done', 'nats']);
+    expect(lines.find((line) => line['level'] === 'error')).toMatchObject({
+      step: 'pull loop',
+      phase: 'inflight',
+    });
+  });
+
   it('goes on past a step that fails or hangs, within the budget, and exits 1', async () => {
     const { shutdown, lines, exited } = setUp({ budgetMs: 200 });
     let cutOff = false;

@@ -78,6 +78,20 @@ export class Shutdown {
     this.#steps[phase].push({ name, run });
   }
 
+  /**
+   * For what takes work and is told to stop by one call that ends when the last of it is done: an HTTP server's `close`, a pull
+   * loop's `stop`. It is called with the intake phase and waited for with the inflight phase, so that all intake stops first.
+   */
+  registerIntake(name: string, stop: () => Promise<unknown>): void {
+    let stopped: Promise<unknown> | undefined;
+    this.register('intake', name, () => {
+      stopped = stop();
+      // Reported where it is waited for, below; until then it must not count as unhandled.
+      stopped.catch(() => undefined);
+    });
+    this.register('inflight', name, () => stopped);
+  }
+
   /** Takes the process's signals and last-resort errors over; returns the way back. */
   listen(source: NodeJS.EventEmitter = process): () => void {
     const onSignal = (signal: NodeJS.Signals): void => this.#onSignal(signal);

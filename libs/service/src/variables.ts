@@ -115,11 +115,11 @@ function isUrlOf(kind: UrlKind, value: string): boolean {
 const schemesOf = (kind: UrlKind) => urlKinds[kind].schemes.map((scheme) => `${scheme}//`).join(' or ');
 
 /** A server's URL, as text; its credentials are never printed. */
-export function url(about: string, kind: UrlKind) {
+export function url(about: string, kind: UrlKind, example: string = urlKinds[kind].example) {
   const meta = {
     about,
     expected: `a URL that starts with ${schemesOf(kind)}`,
-    example: urlKinds[kind].example,
+    example,
     secret: true,
   };
   return variable(meta, (value) => (isUrlOf(kind, value) ? value : undefined));
