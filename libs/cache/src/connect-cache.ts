@@ -41,8 +41,14 @@ export function connectCache(options: CacheOptions): Cache {
     retryStrategy: (attempt) => Math.min(attempt * 50, RECONNECT_MAX_MS),
   });
   redis.on('error', options.onError);
-  redis.on('ready', () => options.onReady?.(true));
-  redis.on('close', () => options.onReady?.(false));
+  let wasReady = false;
+  const tell = (ready: boolean): void => {
+    // `close` comes once for every failed attempt.
+    if (ready !== wasReady) options.onReady?.(ready);
+    wasReady = ready;
+  };
+  redis.on('ready', () => tell(true));
+  redis.on('close', () => tell(false));
   return { redis };
 }
 

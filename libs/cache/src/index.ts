@@ -12,3 +12,4 @@ export { type CustomerOfLane } from './lane-hash.js';
 export { type CachedTurn, type PutOutcome, putTurn } from './put-turn.js';
 export { type BalanceAnswer, type LanePosition, getBalance, getLane } from './get-balance.js';
 export { forgetLane } from './forget-lane.js';
+export { type LaneComparison, type LaneDifference, type LedgerLane, compareLane } from './compare-lane.js';

@@ -35,7 +35,8 @@ export type PutOutcome = 'written' | 'renewed' | 'older';
  *   C < F      something in (C, F] never came here (Redis was away, or came back from an old copy): begin anew
  *
  * The values are absolute and the script is atomic, so no order of writers, no delay and no repetition breaks it. Out of
- * memory, Redis fails the first write of the script; a cache that was to be renewed is then empty, which is true, too.
+ * memory, Redis refuses a script's first write and then lets it finish: never half a turn, and a renewal, which begins
+ * by giving memory back, gets through.
  */
 const putTurnScript = defineScript(`
 local key = KEYS[1]
