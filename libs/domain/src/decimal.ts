@@ -99,14 +99,20 @@ export function amountToNumber(amount: Amount): number {
   return Number(formatAmount(amount));
 }
 
-/** Reads canonical text that we wrote ourselves (ledger, envelope). Throws on anything else. */
+const CANONICAL = /^-?(?:0|[1-9]\d*)(?:\.(\d{1,12}))?$/;
+
+/**
+ * Reads an amount's text that we wrote ourselves (ledger, envelope), of any length: balances have no limit.
+ * Trailing zeros are taken, since a SQL sum keeps the scale of its terms.
+ *
+ * @throws RangeError on anything else.
+ */
 export function amountFromCanonical(text: string): Amount {
+  const match = CANONICAL.exec(text);
+  if (match === null) throw new RangeError(`not a canonical amount: ${JSON.stringify(text.slice(0, 80))}`);
+  const fraction = match[1];
   // Short integers are the common case by far; a double holds them exactly.
-  if (text.length <= 15) {
-    const whole = Number(text);
-    if (Number.isSafeInteger(whole)) return BigInt(whole) * UNIT;
-  }
-  const parsed = parseAmount(text);
-  if (!parsed.ok) throw new RangeError(`not a canonical amount: ${JSON.stringify(text)}`);
-  return parsed.amount;
+  if (fraction === undefined) return BigInt(text.length <= 15 ? Number(text) : text) * UNIT;
+  const whole = text.slice(0, -fraction.length - 1);
+  return BigInt(whole + fraction.padEnd(AMOUNT_SCALE, '0'));
 }

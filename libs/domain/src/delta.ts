@@ -1,5 +1,6 @@
 import { type Amount, isDeltaInRange, MAX_DELTA_UNITS, parseAmount, AMOUNT_SCALE } from './decimal.js';
 import { type JsonObject, type JsonValue, isJsonObject } from './json.js';
+import { type FieldProblem, findMetadataProblem, METADATA_LIMITS } from './metadata.js';
 import { parseTime } from './time.js';
 
 /** What a producer says happened, checked and normalised, before it has an identity. */
@@ -18,12 +19,6 @@ export interface DeltaInput {
 /** The earlier delta that a correction names, by its record id or by its producer's reference. */
 export type AdjustsTarget = { readonly recordId: string } | { readonly referenceId: string };
 
-export interface FieldProblem {
-  /** Path of the field in the item, e.g. "delta" or "metadata.user". */
-  readonly path: string;
-  readonly message: string;
-}
-
 export type ParsedDelta =
   | { readonly ok: true; readonly delta: DeltaInput }
   | { readonly ok: false; readonly problems: readonly FieldProblem[] };
@@ -33,9 +28,8 @@ export const DELTA_LIMITS = {
   reasonLength: 500,
   referenceIdLength: 256,
   idempotencyKeyLength: 256,
-  /** Bytes of the metadata's JSON text. */
-  metadataBytes: 8_192,
-  metadataDepth: 8,
+  metadataBytes: METADATA_LIMITS.bytes,
+  metadataDepth: METADATA_LIMITS.depth,
   /** How far ahead of the receiving clock an event time may lie: clocks differ, usage does not come from the future. */
   occurredAtAheadMs: 5 * 60_000,
   /** 2000-01-01: an older event time is a unit mistake (seconds for milliseconds, a zeroed field). */
@@ -75,11 +69,7 @@ export function parseDelta(input: unknown, nowMs: number): ParsedDelta {
   const metadata = parseMetadata(input['metadata'], report);
   const adjusts = parseAdjusts(input['adjusts'], report);
   const occurredAtMs = parseOccurredAt(input['occurredAt'], nowMs, report);
-  for (const name in input) {
-    if (!KNOWN_FIELDS.has(name)) {
-      report(name.slice(0, 64), `is not a field of a delta; known are ${[...KNOWN_FIELDS].join(', ')}`);
-    }
-  }
+  reportUnknownFields(input, report);
 
   if (problems.length > 0 || customerId === undefined || amount === undefined || reason === undefined) {
     return { ok: false, problems };
@@ -97,6 +87,19 @@ export function parseDelta(input: unknown, nowMs: number): ParsedDelta {
       ...(idempotencyKey !== undefined && { idempotencyKey }),
     },
   };
+}
+
+/** An answer must not outgrow its request by much: past these, unknown fields are not listed. */
+const UNKNOWN_FIELDS_LISTED = 8;
+
+function reportUnknownFields(input: JsonObject, report: Report): void {
+  const unknown = Object.keys(input).filter((name) => !KNOWN_FIELDS.has(name));
+  for (const name of unknown.slice(0, UNKNOWN_FIELDS_LISTED)) {
+    report(
+      name.slice(0, 64).toWellFormed(),
+      `is not a field of a delta; known are ${[...KNOWN_FIELDS].join(', ')}`,
+    );
+  }
 }
 
 export function isCustomerId(value: unknown): value is string {
@@ -138,7 +141,7 @@ interface TextRule {
   readonly max: number;
 }
 
-/** Text that every store can hold: well-formed Unicode and no NUL (Postgres text takes none). */
+/** Text that every store can hold (isStorable), each reason for a refusal with its own message. */
 function parseText(value: unknown, rule: TextRule, report: Report): string | undefined {
   if (typeof value !== 'string') return report(rule.path, 'must be a string');
   if (value.length === 0 || value.length > rule.max) {
@@ -161,46 +164,14 @@ function parseOptional(input: JsonObject, path: string, max: number, report: Rep
 function parseMetadata(value: JsonValue | undefined, report: Report): JsonObject | undefined {
   if (value === undefined || value === null) return undefined;
   if (!isJsonObject(value)) return report('metadata', 'must be a JSON object');
-  const problem = findMetadataProblem(value, 'metadata', 1);
+  const problem = findMetadataProblem(value);
   return problem === undefined ? value : report(problem.path, problem.message);
-}
-
-function findMetadataProblem(value: JsonValue, path: string, depth: number): FieldProblem | undefined {
-  if (typeof value === 'string') {
-    return value.isWellFormed() ? undefined : { path, message: 'must be well-formed Unicode' };
-  }
-  if (typeof value === 'number')
-    return Number.isFinite(value) ? undefined : { path, message: 'must be finite' };
-  if (typeof value !== 'object' || value === null) return undefined;
-  if (depth > DELTA_LIMITS.metadataDepth) {
-    return {
-      path: 'metadata',
-      message: `must not be nested deeper than ${DELTA_LIMITS.metadataDepth} levels`,
-    };
-  }
-  for (const name of Object.keys(value)) {
-    // A later reader that assigns keys to a plain object would have its prototype replaced.
-    if (name === '__proto__' || !name.isWellFormed()) {
-      return {
-        path,
-        message: 'must not have a member named __proto__, nor a name that is not well-formed Unicode',
-      };
-    }
-    const problem = findMetadataProblem(
-      (value as JsonObject)[name] ?? null,
-      `${path}.${name.slice(0, 64)}`,
-      depth + 1,
-    );
-    if (problem !== undefined) return problem;
-  }
-  return undefined;
 }
 
 function parseAdjusts(value: JsonValue | undefined, report: Report): AdjustsTarget | undefined {
   if (value === undefined || value === null) return undefined;
-  const recordId = isJsonObject(value) ? value['recordId'] : undefined;
-  const referenceId = isJsonObject(value) ? value['referenceId'] : undefined;
-  if ((recordId === undefined) === (referenceId === undefined)) {
+  const { recordId, referenceId, ...others } = isJsonObject(value) ? dropNulls(value) : {};
+  if ((recordId === undefined) === (referenceId === undefined) || Object.keys(others).length > 0) {
     return report('adjusts', 'must be an object with either recordId or referenceId');
   }
   if (referenceId !== undefined) {
@@ -210,6 +181,11 @@ function parseAdjusts(value: JsonValue | undefined, report: Report): AdjustsTarg
   }
   if (isRecordId(recordId)) return { recordId };
   return report('adjusts.recordId', 'must be a record id: rec_ and 32 hexadecimal digits');
+}
+
+/** A member that is null is absent, as at the top. */
+function dropNulls(object: JsonObject): Partial<JsonObject> {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null));
 }
 
 export function isRecordId(value: unknown): value is string {

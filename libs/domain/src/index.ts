@@ -18,12 +18,12 @@ export {
   DELTA_LIMITS,
   type AdjustsTarget,
   type DeltaInput,
-  type FieldProblem,
   type ParsedDelta,
   isCustomerId,
   isRecordId,
   parseDelta,
 } from './delta.js';
+export { type FieldProblem } from './metadata.js';
 export {
   type DeltaContent,
   type EntryContent,

@@ -1,15 +1,20 @@
-const TIME = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
+// Hours are bounded here: Date takes 24:00:00 for the next day, RFC 3339 does not know it.
+const TIME = /^\d{4}-\d{2}-\d{2}[Tt ](?:[01]\d|2[0-3]):\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
+const OLDEST_MS = Date.parse('0000-01-01T00:00:00Z');
+const END_MS = Date.parse('+010000-01-01T00:00:00Z');
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
 /**
  * RFC 3339 time with its zone → ms since the epoch, the finer part cut off; undefined for anything else, also for
- * days that do not exist (2026-02-30), which Date would roll over.
+ * days that do not exist (2026-02-30), which Date would roll over, and for leap seconds, which Unix time cannot tell
+ * from the second after them. Years 0000–9999, in UTC as well as in the zone given.
  */
 export function parseTime(text: string): number | undefined {
   if (!TIME.test(text)) return undefined;
   const normal = text.slice(0, 10) + 'T' + text.slice(11).toUpperCase();
   const timeMs = Date.parse(normal.replace(/\.(\d{1,3})\d*/, '.$1'));
-  return Number.isNaN(timeMs) || !isCalendarDay(text.slice(0, 10)) ? undefined : timeMs;
+  const isTime = timeMs >= OLDEST_MS && timeMs < END_MS; // not so for NaN
+  return isTime && isCalendarDay(text.slice(0, 10)) ? timeMs : undefined;
 }
 
 /** As parseTime, and a bare date means its first millisecond in UTC. For scopes, not for events. */
