@@ -26,7 +26,6 @@ const common = {
   modulePathIgnorePatterns: ['<rootDir>/.*/dist/'],
   watchPathIgnorePatterns: ['<rootDir>/.data/'],
   injectGlobals: false,
-  testTimeout: 30_000,
 };
 
 const withServers = ['**/*.int.test.ts', '<rootDir>/tests/{e2e,faults}/**/*.test.ts'];
@@ -35,6 +34,7 @@ export default {
   // Tests with servers wait more than they compute.
   maxWorkers: 2,
   forceExit: false,
+  testTimeout: 60_000, // of no effect in a project
   projects: [
     {
       ...common,
@@ -48,7 +48,7 @@ export default {
       // jest runs these only when a test of this project is to run.
       globalSetup: '<rootDir>/tools/jest/global-setup.mjs',
       globalTeardown: '<rootDir>/tools/jest/global-teardown.mjs',
-      setupFilesAfterEnv: ['<rootDir>/libs/testing/src/fail-on-leftovers.ts'],
+      testEnvironment: '<rootDir>/tools/jest/servers-environment.mjs',
     },
   ],
 };

@@ -34,19 +34,22 @@ const DRAIN_GRACE_S = 30;
  *   logFile: string,
  *   port?: number,
  *   readyTimeoutMs?: number,
- * }} options `env`: beside NODE_ENV, HOST and PORT, and PATH, HOME, TZ; nothing else of ours. `port`: default any free one
+ *   onSpawn?: (child: import('./supervise.mjs').Supervised) => void,
+ * }} options `env`: its configuration; of our own environment it sees no more than PATH, HOME and
+ *   the like. `port`: default any free one
  * @returns {Promise<App>}
  * @throws {ServerError} SETUP_FAILED when it is not built, EXITED, NOT_READY
  */
-export async function startApp({ name, env, logFile, port: wanted, readyTimeoutMs = 60_000 }) {
+export async function startApp({ name, env, logFile, port: wanted, readyTimeoutMs = 60_000, onSpawn }) {
   const script = builtScript(name, 'main');
   const port = wanted ?? (await freePort());
   const app = await supervise([projectNode(), '--enable-source-maps', script], {
     name,
     logFile,
-    env: { ...baseEnv(), NODE_ENV: 'production', HOST: '127.0.0.1', PORT: String(port), ...env },
+    env: { ...baseEnv(), NODE_ENV: 'production', ...env, ...addressOf(name, port) },
     graceS: DRAIN_GRACE_S,
   });
+  onSpawn?.(app);
   const baseUrl = `http://127.0.0.1:${port}`;
   const deadline = Date.now() + readyTimeoutMs;
   for (let answer = ''; (answer = await askReady(baseUrl)) !== 'ready'; await sleep(POLL_MS)) {
@@ -63,6 +66,17 @@ export async function startApp({ name, env, logFile, port: wanted, readyTimeoutM
     }
   }
   return { ...app, name, baseUrl, port };
+}
+
+/**
+ * The gateway answers health on its public port, every other app on an operations listener of its own.
+ * @param {string} name
+ * @param {number} port
+ */
+function addressOf(name, port) {
+  return name === 'gateway'
+    ? { HOST: '127.0.0.1', PORT: String(port) }
+    : { OPERATIONS_HOST: '127.0.0.1', OPERATIONS_PORT: String(port) };
 }
 
 /**

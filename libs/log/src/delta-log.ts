@@ -67,9 +67,15 @@ export async function openDeltaLog(connection: NatsConnection, options: DeltaLog
       max_age: EVENTS_KEPT_MS * NANOS_PER_MS,
       duplicate_window: DUPLICATE_WINDOW_MS * NANOS_PER_MS,
     });
-    await ensureStream(manager, { name: DEAD_LETTERS_STREAM, subjects: ['dead.>'], num_replicas: replicas });
+    await ensureStream(manager, {
+      name: DEAD_LETTERS_STREAM,
+      subjects: ['dead.>'],
+      num_replicas: replicas,
+      allow_direct: true,
+    });
     const durability = await readDurability({
       serverVersion: connection.info?.version ?? '0.0.0',
+      serverId: connection.info?.server_id ?? '',
       replicas: info.config.num_replicas,
       monitorUrl: options.monitorUrl,
     });
@@ -98,9 +104,11 @@ async function ensureStream(
       ...config,
     });
   } catch (error) {
-    // Another app made it in the meantime, perhaps with other settings: look again, and let the checks speak.
-    if (error instanceof JetStreamApiError) return await manager.streams.info(config.name);
-    throw error;
+    if (!(error instanceof JetStreamApiError)) throw error;
+    // Another app may have made it in the meantime, perhaps with other settings: look again, and let the checks speak.
+    return await manager.streams.info(config.name).catch(() => {
+      throw error;
+    });
   }
 }
 

@@ -5,5 +5,5 @@ export { type Durability } from './durability.js';
 export { type EnvelopeToPublish, publishEnvelope } from './publish.js';
 export { LaneReader, type LoggedMessage, type LogTurn } from './lane-reader.js';
 export { countEnvelopes } from './lane-counts.js';
-export { publishDeadLetter } from './dead-letter.js';
+export { type DeadLetter, publishDeadLetter } from './dead-letter.js';
 export { lastToldSequence, publishEvents, readEnvelopeAt } from './lane-events.js';

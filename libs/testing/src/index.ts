@@ -7,3 +7,5 @@ export { spawnApp, type SpawnedApp } from './spawn-app.js';
 export { startNats, startPostgres, startRedis, type TestNats, type TestServer } from './test-server.js';
 export { VirtualClock } from './virtual-clock.js';
 export { waitFor, type WaitForOptions } from './wait-for.js';
+export { buildDelta, type DeltaParts } from './build-delta.js';
+export { LedgerFiller } from './fill-ledger.js';

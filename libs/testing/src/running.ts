@@ -14,9 +14,12 @@ export function noteRunning(one: Running): () => void {
 }
 
 /** Ends whatever still runs. @returns the names of what had been left running. */
-export async function endRunning(): Promise<string[]> {
+async function endRunning(): Promise<string[]> {
   const left = [...running];
   await Promise.all(left.map((one) => one.end()));
   running.clear();
   return left.map((one) => one.name);
 }
+
+// Called by the test environment (tools/jest/servers-environment.mjs) when the file's own hooks have run.
+Object.assign(globalThis, { pacspaceEndRunning: endRunning });

@@ -1,0 +1,82 @@
+import { amountFromCanonical, type DeltaContent, isDeltaInRange, type LoggedDelta } from '@pacspace/domain';
+import type { LoggedMessage } from '@pacspace/log';
+import {
+  decodeEnvelope,
+  EnvelopeError,
+  type EnvelopeDelta,
+  fingerprintOf,
+  metadataHashOf,
+} from '@pacspace/wire';
+import { sha256Hex } from './sha256.js';
+
+/** A delta of the log with all that the ledger keeps of it. */
+export interface DecodedDelta extends LoggedDelta {
+  readonly amountText: string;
+  readonly reason: string;
+  readonly referenceId: string | undefined;
+  readonly metadata: string | undefined;
+  readonly salt: string | undefined;
+  readonly traceId: string;
+}
+
+export interface DecodedEnvelope {
+  readonly message: LoggedMessage;
+  readonly deltas: readonly DecodedDelta[];
+  /** Why the message cannot be read; its deltas are none then, and it goes to the dead letters. */
+  readonly poison: string | undefined;
+}
+
+/**
+ * Reads an envelope, and computes every fingerprint again from the fields that the ledger will keep: what is recorded
+ * is what was acknowledged, whatever happened in between.
+ */
+export function decodeMessage(message: LoggedMessage): DecodedEnvelope {
+  try {
+    return { message, deltas: decodeEnvelope(message.payload).deltas.map(decodeDelta), poison: undefined };
+  } catch (error) {
+    if (error instanceof EnvelopeError || error instanceof RangeError) {
+      return { message, deltas: [], poison: error.message };
+    }
+    throw error;
+  }
+}
+
+function decodeDelta(delta: EnvelopeDelta): DecodedDelta {
+  const amount = amountFromCanonical(delta.amount);
+  const content: DeltaContent = {
+    recordId: `rec_${delta.recordKey}`,
+    customerId: delta.customerId,
+    amount,
+    reason: delta.reason,
+    referenceId: delta.referenceId,
+    metadataHash:
+      delta.metadata === undefined || delta.salt === undefined
+        ? undefined
+        : metadataHashOf(delta.salt, delta.metadata, sha256Hex),
+    adjusts: delta.adjustsKey === undefined ? undefined : `rec_${delta.adjustsKey}`,
+    occurredAtMs: delta.occurredAtMs,
+  };
+  return {
+    environmentId: delta.environmentId,
+    customerId: delta.customerId,
+    recordKey: delta.recordKey,
+    amount,
+    amountText: delta.amount,
+    occurredAtMs: delta.occurredAtMs,
+    adjustsKey: delta.adjustsKey,
+    fingerprint: delta.fingerprint,
+    fingerprintHolds: isDeltaInRange(amount) && fingerprintOf(content, sha256Hex) === delta.fingerprint,
+    reason: delta.reason,
+    referenceId: delta.referenceId,
+    metadata: delta.metadata,
+    salt: delta.salt,
+    traceId: traceIdOf(delta.traceparent),
+  };
+}
+
+const NO_TRACE = '0'.repeat(32);
+const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-/;
+
+function traceIdOf(traceparent: string): string {
+  return TRACEPARENT.exec(traceparent)?.[1] ?? NO_TRACE;
+}

@@ -1,0 +1,44 @@
+import type { Gauge, HealthCheck, Metrics } from '@pacspace/service';
+import type { LaneActivity } from './lane-transport.js';
+
+const ACTIVITIES: readonly LaneActivity[] = ['reading', 'standby', 'failing'];
+
+/**
+ * What the lanes do, for health and metrics. A projector is ready while no lane fails: one that only stands by is a
+ * spare and as healthy as the writer. A lane that keeps failing is an alarm: nobody's deltas in it become visible.
+ */
+export class LaneHealth {
+  private readonly activities = new Map<number, { activity: LaneActivity; detail: string }>();
+  private readonly gauge: Gauge<'lane' | 'activity'>;
+
+  constructor(
+    private readonly check: HealthCheck,
+    metrics: Metrics,
+    private readonly lanes: number,
+  ) {
+    this.gauge = metrics.gauge({
+      name: 'pacspace_projector_lanes',
+      help: 'What this process does with each lane: 1 for its activity, 0 for the others.',
+      labels: ['lane', 'activity'],
+    });
+  }
+
+  readonly onLane = (lane: number, activity: LaneActivity, detail: string): void => {
+    this.activities.set(lane, { activity, detail });
+    for (const each of ACTIVITIES)
+      this.gauge.set({ lane: String(lane), activity: each }, each === activity ? 1 : 0);
+    this.report();
+  };
+
+  private report(): void {
+    const failing = [...this.activities].filter(([, { activity }]) => activity === 'failing');
+    if (failing.length > 0) {
+      this.check.failed(failing.map(([lane, { detail }]) => `lane ${lane}: ${detail}`).join('; '));
+    } else if (this.activities.size < this.lanes) {
+      this.check.failed('lanes are being opened');
+    } else {
+      const reading = [...this.activities.values()].filter(({ activity }) => activity === 'reading').length;
+      this.check.ok(`${reading} of ${this.lanes} lanes read here`);
+    }
+  }
+}

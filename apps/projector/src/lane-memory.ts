@@ -1,0 +1,139 @@
+import {
+  type Amount,
+  amountFromCanonical,
+  type CustomerState,
+  formatAmount,
+  type Period,
+} from '@pacspace/domain';
+import type { NewCustomerRow, PeriodRow } from '@pacspace/ledger';
+import { CompactRange } from '@pacspace/proof';
+import { sha256 } from './sha256.js';
+
+/** A customer as the lane's writer knows it: the ledger's row, kept so that a turn need not read it again. */
+export interface CustomerMemory extends CustomerState {
+  readonly environmentId: string;
+  readonly customerId: string;
+  readonly periods: Map<Period, PeriodMemory>;
+  readonly firstRecordedAtMs: number;
+  lastRecordedAtMs: number;
+  lastRecordKey: string;
+  lastSequence: number;
+  /** True until its first turn is written. */
+  isNew: boolean;
+}
+
+export interface PeriodMemory {
+  readonly customer: CustomerMemory;
+  readonly period: Period;
+  readonly range: CompactRange;
+  readonly firstIndex: number;
+  net: Amount;
+  lastIndex: number;
+  firstAtMs: number;
+  lastAtMs: number;
+  isNew: boolean;
+}
+
+/** Customers kept between turns. With some hundred bytes each (frontier included) this is well under 100 MB. */
+const CUSTOMERS_KEPT = 50_000;
+
+/**
+ * The states of a lane's recently active customers. Valid only while this process is the lane's writer: whenever a
+ * turn fails, in doubt also about whether it was written, the memory is thrown away with the lane's watermark.
+ */
+export class LaneMemory {
+  private readonly customers = new Map<string, CustomerMemory>();
+
+  get size(): number {
+    return this.customers.size;
+  }
+
+  get(environmentId: string, customerId: string): CustomerMemory | undefined {
+    return this.customers.get(nameOf(environmentId, customerId));
+  }
+
+  add(customer: CustomerMemory): void {
+    this.customers.set(nameOf(customer.environmentId, customer.customerId), customer);
+  }
+
+  /** Marks as most recently used. */
+  touch(customer: CustomerMemory): void {
+    const name = nameOf(customer.environmentId, customer.customerId);
+    this.customers.delete(name);
+    this.customers.set(name, customer);
+  }
+
+  /** Forgets the least recently used past the limit; between turns only, since a turn holds on to its states. */
+  trim(): void {
+    for (const name of this.customers.keys()) {
+      if (this.customers.size <= CUSTOMERS_KEPT) return;
+      this.customers.delete(name);
+    }
+  }
+
+  clear(): void {
+    this.customers.clear();
+  }
+}
+
+function nameOf(environmentId: string, customerId: string): string {
+  return `${environmentId}\n${customerId}`;
+}
+
+export function rememberCustomer(row: NewCustomerRow): CustomerMemory {
+  return {
+    number: row.number,
+    environmentId: row.environmentId,
+    customerId: row.customerId,
+    count: row.count,
+    balance: amountFromCanonical(row.balance),
+    firstRecordedAtMs: row.firstRecordedAtMs,
+    lastRecordedAtMs: row.lastRecordedAtMs,
+    lastRecordKey: row.lastRecordKey,
+    lastSequence: row.lastSequence,
+    periods: new Map(),
+    isNew: false,
+  };
+}
+
+export function rememberPeriod(customer: CustomerMemory, row: PeriodRow): PeriodMemory {
+  return {
+    customer,
+    period: row.period,
+    range: CompactRange.frontier(sha256, row.count, Buffer.from(row.frontier, 'hex')),
+    firstIndex: row.firstIndex,
+    net: amountFromCanonical(row.net),
+    lastIndex: row.lastIndex,
+    firstAtMs: row.firstAtMs,
+    lastAtMs: row.lastAtMs,
+    isNew: false,
+  };
+}
+
+export function toCustomerRow(customer: CustomerMemory): NewCustomerRow {
+  return {
+    number: customer.number,
+    environmentId: customer.environmentId,
+    customerId: customer.customerId,
+    count: customer.count,
+    balance: formatAmount(customer.balance),
+    firstRecordedAtMs: customer.firstRecordedAtMs,
+    lastRecordedAtMs: customer.lastRecordedAtMs,
+    lastRecordKey: customer.lastRecordKey,
+    lastSequence: customer.lastSequence,
+  };
+}
+
+export function toPeriodRow(period: PeriodMemory): PeriodRow {
+  return {
+    customerNo: period.customer.number,
+    period: period.period,
+    count: period.range.size,
+    net: formatAmount(period.net),
+    firstIndex: period.firstIndex,
+    lastIndex: period.lastIndex,
+    firstAtMs: period.firstAtMs,
+    lastAtMs: period.lastAtMs,
+    frontier: Buffer.from(period.range.toBytes()).toString('hex'),
+  };
+}
