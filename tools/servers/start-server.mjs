@@ -10,6 +10,7 @@ const LOG_TAIL_LINES = 25;
 /**
  * A running server of ours.
  * @typedef {object} Server
+ * @property {string} name
  * @property {string} url with its user and password: all that a client needs
  * @property {number} port on 127.0.0.1
  * @property {number} pid of the server process itself
@@ -18,6 +19,7 @@ const LOG_TAIL_LINES = 25;
  * @property {string} logFile
  * @property {Promise<import('./supervise.mjs').Exit>} exited
  * @property {() => boolean} running
+ * @property {() => string} output what it logged since it was started
  * @property {() => Promise<void>} stop in the server's orderly way; resolves when it and all its children are gone
  * @property {() => Promise<void>} kill SIGKILL, as a crash would
  *
@@ -27,6 +29,8 @@ const LOG_TAIL_LINES = 25;
  * @property {number} [port] default: any free one
  * @property {number} [readyTimeoutMs] default 30,000
  * @property {number} [lockWaitS] how long to wait for an earlier server on the same data that is just ending; default 3
+ * @property {(child: import('./supervise.mjs').Supervised) => void} [onSpawn] called before it is ready: whoever may have
+ *   to end it by then
  *
  * @typedef {object} Launch
  * @property {string} name
@@ -75,6 +79,7 @@ async function startOn(port, options, launch) {
   const { lockWaitS = 3, readyTimeoutMs = 30_000 } = options;
   const command = await launch.command(port);
   const child = await supervise(command, { name, logFile, lockFile, lockWaitS, env, stopSignal });
+  options.onSpawn?.(child);
   const deadline = Date.now() + readyTimeoutMs;
   while (!(await launch.isReady(port, child.pid))) {
     if (!child.running()) {
@@ -91,6 +96,7 @@ async function startOn(port, options, launch) {
     await sleep(POLL_MS);
   }
   return {
+    name,
     url: launch.url(port),
     port,
     pid: child.pid,
@@ -99,6 +105,7 @@ async function startOn(port, options, launch) {
     logFile,
     exited: child.exited,
     running: child.running,
+    output: child.output,
     stop: async () => void (await child.stop()),
     kill: async () => void (await child.kill()),
   };

@@ -23,6 +23,7 @@ const MAX_LOG_BYTES = 16 * 1024 * 1024;
  * @property {number} code 128 + n for signal n
  *
  * @typedef {object} Supervised
+ * @property {string} name
  * @property {number} pid the command's own process id
  * @property {string} logFile
  * @property {Promise<Exit>} exited
@@ -84,6 +85,7 @@ export async function supervise(command, options) {
     throw new ServerError('EXITED', `${name} could not be started:\n${output()}`);
   }
   return {
+    name,
     pid,
     logFile,
     exited,

@@ -1,0 +1,12 @@
+/**
+ * What `npm start` runs, in the order of the data's way. All get the same environment; PORT is each one's own.
+ * - `public`: takes the PORT that the user asked for
+ * @type {readonly { name: string, public?: boolean }[]}
+ */
+export const apps = [{ name: 'projector' }, { name: 'gateway', public: true }];
+
+/** Brings the data base's schema up to date; exit code 0 when it is. */
+export const migrateStep = { app: 'projector', script: 'migrate' };
+
+/** Makes the demo tenant, its environments and its key (DEMO_API_KEY). As often as one likes. */
+export const seedStep = { app: 'gateway', script: 'seed-demo' };

@@ -1,0 +1,57 @@
+/** @typedef {Pick<import('../servers/supervise.mjs').Supervised, 'name' | 'exited' | 'output'>} Member */
+/** @typedef {{ stop: () => Promise<unknown>, kill: () => Promise<unknown> }} Endable */
+
+/**
+ * All that `npm start` has started: ended in the right order, whatever the reason, and once. Apps go first and at the
+ * same time, since each drains for itself and needs the servers for that; the servers follow.
+ */
+export class Household {
+  /** @type {Record<'app' | 'server', Endable[]>} */
+  #members = { app: [], server: [] };
+  /** @type {Promise<void> | undefined} */
+  #ended;
+  #onDeath;
+
+  /** @param {(member: Member) => void} onDeath called when a watched member ends that was not asked to */
+  constructor(onDeath) {
+    this.#onDeath = onDeath;
+  }
+
+  get ending() {
+    return this.#ended !== undefined;
+  }
+
+  /**
+   * @param {'app' | 'server'} kind
+   * @param {Endable} member from now on it is ended with all others
+   */
+  add(kind, member) {
+    this.#members[kind].push(member);
+    if (this.ending) void member.stop(); // it was just being started
+  }
+
+  /** @param {Member} member that it ends is news from now on; while it is being started, its starter sees to that */
+  watch(member) {
+    void member.exited.then(() => {
+      if (!this.ending) this.#onDeath(member);
+    });
+  }
+
+  /** Ends all, apps first. Calls after the first wait for the same end. */
+  end() {
+    this.#ended ??= this.#endInOrder();
+    return this.#ended;
+  }
+
+  async #endInOrder() {
+    for (const kind of /** @type {const} */ (['app', 'server'])) {
+      await Promise.all(this.#members[kind].map((member) => member.stop()));
+    }
+  }
+
+  /** SIGKILL to all at once. */
+  async kill() {
+    this.#ended ??= Promise.resolve();
+    await Promise.all([...this.#members.app, ...this.#members.server].map((member) => member.kill()));
+  }
+}

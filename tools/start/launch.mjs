@@ -1,0 +1,155 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import {
+  builtScript,
+  freePort,
+  holdLock,
+  isPortFree,
+  projectNode,
+  startApp,
+  supervise,
+  tail,
+} from '../servers/index.mjs';
+import { apps, migrateStep, seedStep } from './apps.mjs';
+import { loadSecrets, writePrivate } from './secrets.mjs';
+import { startServers } from './servers.mjs';
+
+const DEFAULT_PORT = 3000;
+
+/** Something that the user can put right: shown without a stack. */
+export class StartError extends Error {}
+
+/**
+ * @typedef {object} Running what `dev.json` says
+ * @property {string} baseUrl
+ * @property {string} apiKey of the demo tenant's sandbox
+ * @property {number} pid of the launcher
+ * @property {Record<string, { url: string, pid: number, log: string }>} apps
+ * @property {import('./servers.mjs').ServerUrls} servers their URLs, with passwords
+ */
+
+/**
+ * Brings the whole system up.
+ * @param {{
+ *   dataDir: string,
+ *   port: number | undefined,
+ *   household: import('./household.mjs').Household,
+ *   log: (line: string) => void,
+ * }} options
+ * @returns {Promise<Running>}
+ */
+export async function launch({ dataDir, port: wantedPort, household, log }) {
+  mkdirSync(dataDir, { recursive: true });
+  await takeDataDir(dataDir);
+  const secrets = loadSecrets(dataDir);
+  const port = await choosePort(wantedPort, log);
+  const servers = await startServers({ dataDir, household, log });
+  const env = {
+    ...inherited(),
+    LANES: process.env['LANES'] ?? '4',
+    ...servers,
+    KEY_PEPPER: secrets.keyPepper,
+  };
+  /** @param {string} name */
+  const logFile = (name) => join(dataDir, 'logs', `${name}.log`);
+  /** @param {{ app: string, script: string }} step @param {NodeJS.ProcessEnv} [extra] */
+  const runStep = (step, extra) =>
+    runToEnd(step, { ...env, ...extra }, { logFile: logFile(step.script), household });
+
+  log('migrating the data base');
+  await runStep(migrateStep);
+  log(`starting ${apps.map(({ name }) => name).join(', ')}`);
+  const [seeded, ...started] = await Promise.all([
+    runStep(seedStep, { DEMO_API_KEY: secrets.demoApiKey }),
+    ...apps.map(async (app) => {
+      const started = await startApp({
+        name: app.name,
+        env,
+        logFile: logFile(app.name),
+        ...(app.public ? { port } : {}),
+        onSpawn: (child) => household.add('app', child),
+      });
+      household.watch(started);
+      return started;
+    }),
+  ]);
+  const running = {
+    baseUrl: `http://127.0.0.1:${port}`,
+    apiKey: apiKeyIn(seeded) ?? secrets.demoApiKey,
+    pid: process.pid,
+    apps: Object.fromEntries(
+      started.map(({ name, baseUrl, pid }) => [
+        name,
+        { url: baseUrl, pid, log: relative('.', logFile(name)) },
+      ]),
+    ),
+    servers,
+  };
+  writePrivate(join(dataDir, 'dev.json'), running);
+  return running;
+}
+
+/** @param {string} dataDir */
+async function takeDataDir(dataDir) {
+  if (await holdLock(join(dataDir, 'lock'), 0)) return;
+  let who = '';
+  try {
+    const { pid, baseUrl } = JSON.parse(readFileSync(join(dataDir, 'dev.json'), 'utf8'));
+    who = ` (pid ${pid}, ${baseUrl})`;
+  } catch {
+    // it has not come that far
+  }
+  throw new StartError(`${dataDir} is in use by another \`npm start\`${who}: stop that one, or set DATA_DIR`);
+}
+
+/**
+ * @param {number | undefined} wanted
+ * @param {(line: string) => void} log
+ */
+async function choosePort(wanted, log) {
+  if (wanted !== undefined) {
+    if (await isPortFree(wanted)) return wanted;
+    throw new StartError(`port ${wanted} is taken by another program: stop it, or set PORT to another one`);
+  }
+  if (await isPortFree(DEFAULT_PORT)) return DEFAULT_PORT;
+  const port = await freePort();
+  log(`port ${DEFAULT_PORT} is taken by another program; using ${port} (set PORT to choose)`);
+  return port;
+}
+
+/** Ours, so that every variable of the apps can be given to `npm start`; without what npm adds. */
+function inherited() {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(npm_|PACSPACE_RERUN$|INIT_CWD$)/.test(name)),
+  );
+}
+
+/**
+ * @param {{ app: string, script: string }} step
+ * @param {NodeJS.ProcessEnv} env
+ * @param {{ logFile: string, household: import('./household.mjs').Household }} options
+ * @returns {Promise<string>} what it wrote
+ */
+async function runToEnd({ app, script }, env, { logFile, household }) {
+  const name = `${app} ${script}`;
+  const command = [projectNode(), '--enable-source-maps', builtScript(app, script)];
+  const child = await supervise(command, { name, logFile, env: { ...env, NODE_ENV: 'production' } });
+  household.add('app', child);
+  const { code } = await child.exited;
+  if (code !== 0 && !household.ending) {
+    throw new StartError(`${name} failed with code ${code}:\n${tail(child.output())}`);
+  }
+  return child.output();
+}
+
+/**
+ * @param {string} output of the seed step: one line of it is the JSON that we look for, others may be its log
+ * @returns {string | undefined}
+ */
+function apiKeyIn(output) {
+  for (const line of output.split('\n')) {
+    if (!line.startsWith('{') || !line.includes('"apiKey"')) continue;
+    return JSON.parse(line).apiKey;
+  }
+  return undefined;
+}

@@ -1,0 +1,152 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { holdLock } from './servers/hold-lock.mjs';
+
+// Read by whatever Node the machine has (20 and later), before anything is installed: no package, nothing new.
+
+export const repoDir = fileURLToPath(new URL('..', import.meta.url));
+const projectNode = join(repoDir, 'node_modules/.bin/node');
+const OLDEST_NODE = 22;
+const LOCK_WAIT_S = 900;
+const STARTER_POLL_MS = 300;
+
+/**
+ * Makes a checkout runnable, whatever its state: installs the packages of the lock file, goes on with the Node that is
+ * among them, and builds. Returns only in the process that is to do the work.
+ * @param {string} script the file that was started
+ * @param {{ log: (line: string) => void, nodeFlags?: string[] }} options
+ */
+export async function prepareWorkspace(script, { log, nodeFlags = [] }) {
+  const flagsMissing = nodeFlags.some((flag) => !process.execArgv.includes(flag));
+  if (!(await installPackages(log)) || flagsMissing || !onProjectNode()) {
+    process.exit(await rerun(script, nodeFlags));
+  }
+  await underLock(() => build(log));
+}
+
+/**
+ * Installs the packages of the lock file if they are not there.
+ * @param {(line: string) => void} log
+ * @returns {Promise<boolean>} whether all had been there already
+ */
+export function installPackages(log) {
+  return underLock(async () => {
+    if (isInstalled()) return true;
+    log('installing packages (npm ci)');
+    await runNpmCi();
+    return false;
+  });
+}
+
+/**
+ * Calls `gone` when the process that started us is no more: `kill -9` of npm reaches only npm. Not when we were started
+ * from a shell, which may well end before us.
+ * @param {() => void} gone
+ */
+export function onStarterGone(gone) {
+  if (!process.env['npm_lifecycle_event'] && !process.env['PACSPACE_RERUN']) return;
+  const starter = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === starter) return;
+    clearInterval(timer);
+    gone();
+  }, STARTER_POLL_MS);
+  timer.unref();
+}
+
+/**
+ * Two commands in one fresh checkout do not install, or build, at the same time.
+ * @template T
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+async function underLock(work) {
+  const release = await holdLock(join(repoDir, '.data/workspace.lock'), LOCK_WAIT_S);
+  if (!release)
+    throw new Error('another command has been installing or building in this checkout for too long');
+  try {
+    return await work();
+  } finally {
+    release();
+  }
+}
+
+/** Not by the Node in node_modules, which is about to be replaced; and no package here needs its install script. */
+async function runNpmCi() {
+  const path = (process.env['PATH'] ?? '').split(delimiter).filter((dir) => !dir.includes('node_modules'));
+  const args = ['ci', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
+  const code = await run('npm', args, { ...process.env, PATH: path.join(delimiter) });
+  if (code !== 0) throw new Error(`npm ci failed with code ${code}`);
+}
+
+/** Whether node_modules holds what the lock file names. Times of files would not tell: a checkout changes them at will. */
+function isInstalled() {
+  /** @typedef {Record<string, { version?: string, integrity?: string, link?: boolean, optional?: boolean }>} Packages */
+  /** @type {(file: string) => Packages} */
+  const packagesOf = (file) => JSON.parse(readFileSync(join(repoDir, file), 'utf8')).packages;
+  if (!existsSync(join(repoDir, 'node_modules/.package-lock.json'))) return false;
+  const installed = packagesOf('node_modules/.package-lock.json');
+  return Object.entries(packagesOf('package-lock.json')).every(([path, wanted]) => {
+    if (!path.startsWith('node_modules/')) return true; // ourselves and the workspaces
+    const found = installed[path];
+    if (!found) return wanted.optional === true; // for another platform
+    return (
+      found.version === wanted.version && found.integrity === wanted.integrity && found.link === wanted.link
+    );
+  });
+}
+
+function onProjectNode() {
+  if (existsSync(projectNode)) return realpathSync(process.execPath) === realpathSync(projectNode);
+  if (Number(process.versions.node.split('.')[0]) >= OLDEST_NODE) return true;
+  throw new Error(
+    `this machine's Node ${process.versions.node} is too old, and npm brought no newer one for ` +
+      `${process.platform}-${process.arch} (were optional packages left out?): install Node ${OLDEST_NODE} or later`,
+  );
+}
+
+/**
+ * Runs the script again on the project's Node, and passes signals on.
+ * @param {string} script
+ * @param {string[]} nodeFlags
+ * @returns {Promise<number>} its exit code
+ */
+function rerun(script, nodeFlags) {
+  const node = existsSync(projectNode) ? projectNode : process.execPath;
+  const args = [...nodeFlags, script, ...process.argv.slice(2)];
+  const child = spawn(node, args, { stdio: 'inherit', env: { ...process.env, PACSPACE_RERUN: '1' } });
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+    process.on(signal, () => child.kill(signal));
+  }
+  onStarterGone(() => child.kill('SIGTERM'));
+  return exitCodeOf(child);
+}
+
+/** @param {(line: string) => void} log */
+async function build(log) {
+  log('building (tsc -b)');
+  const tsc = join(repoDir, 'node_modules/typescript/bin/tsc');
+  if ((await run(process.execPath, [tsc, '-b'], process.env)) !== 0) throw new Error('the build failed');
+}
+
+/**
+ * @param {string} command
+ * @param {string[]} args
+ * @param {NodeJS.ProcessEnv} env
+ */
+function run(command, args, env) {
+  return exitCodeOf(spawn(command, args, { cwd: repoDir, env, stdio: ['ignore', 'inherit', 'inherit'] }));
+}
+
+/**
+ * @param {import('node:child_process').ChildProcess} child
+ * @returns {Promise<number>}
+ */
+function exitCodeOf(child) {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 143)));
+  });
+}
