@@ -8,6 +8,8 @@ export interface Durability {
 
 export interface DurabilityFacts {
   readonly serverVersion: string;
+  /** Of the server that we are connected to: the monitoring port of another one would vouch for nothing. */
+  readonly serverId: string;
   readonly replicas: number;
   readonly monitorUrl: string | undefined;
 }
@@ -17,34 +19,51 @@ const MONITOR_TIMEOUT_MS = 2_000;
 /**
  * Finds out what the server promises. A single server syncs before it acknowledges only with `sync_interval: always`
  * (2.10 or later), and tells so only on its monitoring port: without that word the truthful answer is "buffered".
+ * Never throws: an app does not need the monitoring port to work.
  */
 export async function readDurability(facts: DurabilityFacts): Promise<Durability> {
   if (facts.replicas > 1) {
     return { kind: 'replicated', detail: `acknowledged by a majority of ${facts.replicas} replicas` };
   }
   if (!isAtLeast(facts.serverVersion, 2, 10)) {
-    return {
-      kind: 'buffered',
-      detail: `nats-server ${facts.serverVersion} acknowledges before it syncs; 2.10 or later with sync_interval: always would not`,
-    };
+    return buffered(
+      `nats-server ${facts.serverVersion} acknowledges before it syncs; 2.10 or later with sync_interval: always would not`,
+    );
   }
   if (facts.monitorUrl === undefined) {
-    return {
-      kind: 'buffered',
-      detail: 'NATS_MONITOR_URL is not set, so nobody can say whether the server syncs',
-    };
+    return buffered('NATS_MONITOR_URL is not set, so nobody can say whether the server syncs');
   }
-  return (await readSyncAlways(facts.monitorUrl))
-    ? { kind: 'fsync', detail: 'sync_interval: always' }
-    : { kind: 'buffered', detail: 'the server does not run with sync_interval: always' };
+  try {
+    return judge(await readMonitor(facts.monitorUrl), facts);
+  } catch (error) {
+    return buffered(`the monitoring port cannot be asked whether the server syncs: ${String(error)}`);
+  }
 }
 
-async function readSyncAlways(monitorUrl: string): Promise<boolean> {
+interface Varz {
+  readonly server_id?: unknown;
+  readonly jetstream?: { readonly config?: { readonly sync_always?: unknown } };
+}
+
+async function readMonitor(monitorUrl: string): Promise<Varz> {
   const response = await fetch(new URL('/varz', monitorUrl), {
     signal: AbortSignal.timeout(MONITOR_TIMEOUT_MS),
   });
-  const varz = (await response.json()) as { jetstream?: { config?: { sync_always?: boolean } } };
-  return varz.jetstream?.config?.sync_always === true;
+  if (!response.ok) throw new Error(`status ${response.status}`);
+  return (await response.json()) as Varz;
+}
+
+function judge(varz: Varz, facts: DurabilityFacts): Durability {
+  if (varz.server_id !== facts.serverId) {
+    return buffered('NATS_MONITOR_URL is that of another server, so nobody can say whether ours syncs');
+  }
+  return varz.jetstream?.config?.sync_always === true
+    ? { kind: 'fsync', detail: 'sync_interval: always' }
+    : buffered('the server does not run with sync_interval: always');
+}
+
+function buffered(detail: string): Durability {
+  return { kind: 'buffered', detail };
 }
 
 function isAtLeast(version: string, major: number, minor: number): boolean {

@@ -1,23 +1,17 @@
-import {
-  AckPolicy,
-  type Consumer,
-  type ConsumerMessages,
-  DeliverPolicy,
-  JetStreamApiError,
-  type JsMsg,
-  ReplayPolicy,
-} from '@nats-io/jetstream';
-import { DELTAS_STREAM, deltasSubject, projectorConsumer } from '@pacspace/wire';
+import { randomBytes } from 'node:crypto';
+import { AckPolicy, DeliverPolicy, JetStreamApiError, ReplayPolicy } from '@nats-io/jetstream';
+import { DELTAS_STREAM, HEADER_TRACEPARENT, deltasSubject, projectorConsumer } from '@pacspace/wire';
 import type { DeltaLog } from './delta-log.js';
 import { LogError } from './errors.js';
+import { type Delivery, PullWindow } from './pull-window.js';
 
 const NANOS_PER_MS = 1_000_000;
 
-/** Envelopes under way from the server: enough to hide a round trip, few enough to bound memory (envelope cap × this). */
-const PREFETCH = 32;
-
 /** A turn that takes longer is taken for lost, and the lane is read again from the watermark: late, never wrong. */
 const ACK_WAIT_MS = 120_000;
+
+/** A consumer whose reader has died is forgotten after this time, or when the next reader comes. */
+const FORGET_AFTER_MS = 300_000;
 
 export interface LoggedMessage {
   readonly sequence: number;
@@ -34,33 +28,43 @@ export interface LogTurn {
 }
 
 /**
- * Reads one lane in log order, without gaps, from just after `afterSequence`.
+ * Reads one lane in log order, without gaps, from just after `afterSequence`, or fails: folding envelope n + 1 before
+ * n would lose n for ever behind the watermark.
  *
- * The consumer is a durable one, so that its lag can be seen and scaled on, but where to read from is decided by the
- * ledger's watermark alone: it is made anew at every opening. JetStream numbers what it delivers; a number that is
- * not the next one means that a message was lost on the way or is being redelivered, and then the reader fails
- * rather than skip: folding envelope n + 1 before n would lose n for ever behind the watermark.
+ * Every opening makes a consumer of its own and deletes those of earlier readers. Were its name the same each time, a
+ * reader that slept through its replacement would go on with the other's consumer, and its next delivery could well
+ * bear the number that it expects: a gap that no check of numbers sees. Where to read from is decided by the ledger's
+ * watermark alone, so the consumer need not outlive anything and is kept in memory; its lag is the lane's lag.
  */
 export class LaneReader {
-  private expectedDelivery = 1;
-  private pending: Promise<IteratorResult<JsMsg>> | undefined;
-  private readonly iterator: AsyncIterator<JsMsg>;
-
   private constructor(
     readonly lane: number,
-    private readonly messages: ConsumerMessages,
-  ) {
-    this.iterator = messages[Symbol.asyncIterator]();
-  }
+    private readonly log: DeltaLog,
+    private readonly consumer: string,
+    private readonly window: PullWindow,
+  ) {}
 
   /** @throws LogError UNAVAILABLE */
   static async open(log: DeltaLog, lane: number, afterSequence: number): Promise<LaneReader> {
+    const consumer = `${projectorConsumer(lane)}-${randomBytes(6).toString('hex')}`;
     try {
-      const consumer = await renewConsumer(log, lane, afterSequence);
-      return new LaneReader(
-        lane,
-        await consumer.consume({ max_messages: PREFETCH, abort_on_missing_resource: true }),
-      );
+      await deleteConsumers(log, lane);
+      await log.manager.consumers.add(DELTAS_STREAM, {
+        name: consumer,
+        mem_storage: true,
+        inactive_threshold: FORGET_AFTER_MS * NANOS_PER_MS,
+        filter_subject: deltasSubject(lane),
+        deliver_policy: DeliverPolicy.StartSequence,
+        opt_start_seq: afterSequence + 1,
+        // One ack stands for all before it: one message a turn instead of one an envelope.
+        ack_policy: AckPolicy.All,
+        ack_wait: ACK_WAIT_MS * NANOS_PER_MS,
+        // What the window asks for is the limit.
+        max_ack_pending: -1,
+        replay_policy: ReplayPolicy.Instant,
+      });
+      const window = new PullWindow({ connection: log.connection, stream: DELTAS_STREAM, consumer });
+      return new LaneReader(lane, log, consumer, window);
     } catch (cause) {
       throw new LogError('UNAVAILABLE', `lane ${lane} cannot be read: ${String(cause)}`, { cause });
     }
@@ -68,89 +72,57 @@ export class LaneReader {
 
   /**
    * Waits at most `waitMs` for a message, then takes all that have arrived, up to about `maxBytes` of payload.
-   * Without messages when nothing came.
+   * Without messages when nothing came. One call at a time.
    *
-   * @throws LogError READ_GAP | READER_REPLACED
+   * @throws LogError READ_GAP | READER_REPLACED: open the lane again at its watermark.
    */
   async next(maxBytes: number, waitMs: number): Promise<LogTurn> {
-    const first = await this.nextWithin(waitMs);
-    if (first === undefined) return { messages: [], ack: () => undefined };
-    const messages = [this.check(first)];
-    let last = first;
-    let bytes = first.data.length;
-    while (bytes < maxBytes && this.messages.getPending() > 0) {
-      const result = await this.iterator.next();
-      if (result.done === true) break;
-      last = result.value;
-      messages.push(this.check(last));
-      bytes += last.data.length;
-    }
-    // The consumer's acks are cumulative: this one stands for the whole turn.
-    return { messages, ack: () => last.ack() };
-  }
-
-  async close(): Promise<void> {
-    await this.messages.close();
-  }
-
-  private async nextWithin(waitMs: number): Promise<JsMsg | undefined> {
-    // A wait that ran out leaves its promise standing: the next call takes it up, so that no message is dropped.
-    this.pending ??= this.iterator.next();
-    const timer = startTimer(waitMs);
-    const result = await Promise.race([this.pending, timer.elapsed]).finally(timer.cancel);
-    if (result === undefined) return undefined;
-    this.pending = undefined;
-    if (result.done === true)
-      throw new LogError('READER_REPLACED', `lane ${this.lane}: the consumer is gone`);
-    return result.value;
-  }
-
-  private check(message: JsMsg): LoggedMessage {
-    const { deliverySequence, streamSequence, timestampNanos } = message.info;
-    if (deliverySequence !== this.expectedDelivery || message.redelivered) {
-      throw new LogError(
-        'READ_GAP',
-        `lane ${this.lane}: delivery ${deliverySequence} where ${this.expectedDelivery} was due (log ${streamSequence})`,
-      );
-    }
-    this.expectedDelivery += 1;
-    const traceparent = message.headers?.get('traceparent');
+    await this.window.wait(waitMs);
+    const deliveries = this.window.take(maxBytes);
+    const last = deliveries.at(-1);
     return {
-      sequence: streamSequence,
-      recordedAtMs: Math.floor(timestampNanos / NANOS_PER_MS),
-      payload: message.string(),
-      traceparent: traceparent === '' ? undefined : traceparent,
+      messages: deliveries.map(toLoggedMessage),
+      // The consumer's acks are cumulative: this one stands for the whole turn.
+      ack: () => {
+        if (last?.message.reply !== undefined) this.tell(last.message.reply, '+ACK');
+      },
     };
   }
+
+  /** Ends a wait under way, and the consumer as soon as the server hears of it. */
+  close(): Promise<void> {
+    this.window.close();
+    this.tell(`$JS.API.CONSUMER.DELETE.${DELTAS_STREAM}.${this.consumer}`, '');
+    return Promise.resolve();
+  }
+
+  /** Without an answer, and of no consequence if it gets lost. */
+  private tell(subject: string, payload: string): void {
+    if (!this.log.connection.isClosed()) this.log.connection.publish(subject, payload);
+  }
+}
+
+function toLoggedMessage({ message, streamSequence, recordedAtMs }: Delivery): LoggedMessage {
+  const traceparent = message.headers?.get(HEADER_TRACEPARENT);
+  return {
+    sequence: streamSequence,
+    recordedAtMs,
+    payload: message.string(),
+    traceparent: traceparent === '' ? undefined : traceparent,
+  };
 }
 
 const NO_SUCH_CONSUMER = 10014;
 
-async function renewConsumer(log: DeltaLog, lane: number, afterSequence: number): Promise<Consumer> {
-  const name = projectorConsumer(lane);
-  try {
-    await log.manager.consumers.delete(DELTAS_STREAM, name);
-  } catch (error) {
-    if (!(error instanceof JetStreamApiError) || error.code !== NO_SUCH_CONSUMER) throw error;
+/** Of earlier readers of the lane; each that is still alive is told. */
+async function deleteConsumers(log: DeltaLog, lane: number): Promise<void> {
+  for await (const { name } of log.manager.consumers.list(DELTAS_STREAM)) {
+    if (!name.startsWith(`${projectorConsumer(lane)}-`)) continue;
+    try {
+      await log.manager.consumers.delete(DELTAS_STREAM, name);
+    } catch (error) {
+      // Its own reader, or another one that opens the lane at the same time, was first.
+      if (!(error instanceof JetStreamApiError) || error.code !== NO_SUCH_CONSUMER) throw error;
+    }
   }
-  await log.manager.consumers.add(DELTAS_STREAM, {
-    durable_name: name,
-    filter_subject: deltasSubject(lane),
-    deliver_policy: DeliverPolicy.StartSequence,
-    opt_start_seq: afterSequence + 1,
-    // One ack stands for all before it: one message a turn instead of one an envelope.
-    ack_policy: AckPolicy.All,
-    ack_wait: ACK_WAIT_MS * NANOS_PER_MS,
-    max_ack_pending: 4 * PREFETCH,
-    replay_policy: ReplayPolicy.Instant,
-  });
-  return await log.client.consumers.get(DELTAS_STREAM, name);
-}
-
-function startTimer(ms: number): { elapsed: Promise<undefined>; cancel: () => void } {
-  let timer: NodeJS.Timeout | undefined;
-  const elapsed = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), ms);
-  });
-  return { elapsed, cancel: () => clearTimeout(timer) };
 }

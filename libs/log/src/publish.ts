@@ -1,7 +1,7 @@
 import { headers } from '@nats-io/transport-node';
 import { HEADER_TRACEPARENT, deltasSubject } from '@pacspace/wire';
 import type { DeltaLog } from './delta-log.js';
-import { LogError } from './errors.js';
+import { toPublishError } from './publish-error.js';
 
 /** One attempt's wait for the acknowledgement. A sync takes milliseconds; seconds mean that the server is away. */
 const ACK_TIMEOUT_MS = 2_000;
@@ -20,7 +20,8 @@ export interface EnvelopeToPublish {
  * acknowledged to anybody.
  *
  * @param giveUpAfterMs how long to go on trying.
- * @throws LogError UNAVAILABLE. The envelope may then be stored or not: its deltas must not be acknowledged.
+ * @throws LogError UNAVAILABLE: the envelope may be stored or not, its deltas must not be acknowledged.
+ *   TOO_LARGE, at once: the server takes no message of this size.
  */
 export async function publishEnvelope(
   log: DeltaLog,
@@ -40,9 +41,8 @@ export async function publishEnvelope(
       });
       return ack.seq;
     } catch (cause) {
-      if (giveUpAt - performance.now() <= RETRY_PAUSE_MS) {
-        throw new LogError('UNAVAILABLE', `the log did not take the envelope: ${String(cause)}`, { cause });
-      }
+      const error = toPublishError(log, 'the envelope', cause);
+      if (error.code === 'TOO_LARGE' || giveUpAt - performance.now() <= RETRY_PAUSE_MS) throw error;
       await new Promise((resolve) => setTimeout(resolve, RETRY_PAUSE_MS));
     }
   }
