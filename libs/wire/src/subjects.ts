@@ -16,7 +16,7 @@ export const deadLettersSubject = (lane: number): string => `dead.deltas.${lane}
 export const projectedSubject = (lane: number): string => `projected.${lane}`;
 export const PROJECTED_SUBJECTS = 'projected.*';
 
-/** The durable consumer through which the projector reads a lane; its lag is the lane's lag. */
+/** How the name of the consumer begins through which the projector reads a lane; its lag is the lane's lag. */
 export const projectorConsumer = (lane: number): string => `projector-${lane}`;
 
 /** Message headers. `Nats-Msg-Id` makes a retried publish harmless within the stream's duplicate window. */
