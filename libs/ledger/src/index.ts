@@ -17,3 +17,40 @@ export { type FoundRecord, findRecords } from './find-records.js';
 export { withTransaction } from './with-transaction.js';
 export { LaneLeases, type LaneLeasesOptions } from './lane-leases.js';
 export { type FoundRejection, findRejections } from './find-rejections.js';
+export {
+  type ApiKeyRow,
+  type EnvironmentKind,
+  type EnvironmentState,
+  findApiKeys,
+} from './keys/find-api-keys.js';
+export { type KeySeed, type TenantSeed, seedTenant } from './keys/seed-tenant.js';
+export { REFERENCE_SEARCH_DEPTH, type ReferenceQuery, findByReference } from './find-by-reference.js';
+export { type ReadPoolOptions, createReadPool } from './reads/create-read-pool.js';
+export {
+  type CustomerFacts,
+  type LedgerPosition,
+  type PeriodFacts,
+  type PositionedCustomer,
+  readCustomer,
+} from './reads/read-customer.js';
+export { type EntryScope, type EntrySelection, countAtMost, selectEntries } from './reads/select-entries.js';
+export { type RecordedEntry } from './reads/recorded-entry.js';
+export { type EntrySum, sumEntries } from './reads/sum-entries.js';
+export { type EntryPage, pageEntries } from './reads/page-entries.js';
+export { type BreakdownQuery, type BreakdownRow, type Granularity, breakDown } from './reads/break-down.js';
+export { findIndexAsOf } from './reads/find-index-as-of.js';
+export { type FoundOutcome, type RecordPlace, findRecordPlace, readRecord } from './reads/read-record.js';
+export { type IndexCheck, checkIndexes } from './reads/check-indexes.js';
+export { type CustomerQuery, type ListedCustomer, listCustomers } from './reads/list-customers.js';
+export { type EnvironmentTotals, countUsage, sumEnvironment } from './reads/sum-environment.js';
+export { type LaneSnapshot, type SnapshotCustomer, withLaneSnapshot } from './reads/snapshot-lane.js';
+export { type LedgerFault, checkLedger } from './maintenance/check-ledger.js';
+export {
+  type LedgerDifference,
+  REBUILD_SCHEMA,
+  compareRebuilt,
+  createRebuildSchema,
+  holdWriters,
+  swapRebuilt,
+} from './maintenance/rebuilt-schema.js';
+export { customersOfLane } from './maintenance/lane-customers.js';

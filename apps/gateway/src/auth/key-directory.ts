@@ -1,0 +1,152 @@
+import { hash, timingSafeEqual } from 'node:crypto';
+import type { ApiKeyRow } from '@pacspace/ledger';
+import { type Attempt, CircuitBreaker } from '@pacspace/service';
+import { ApiError } from '@pacspace/wire';
+import { GroupedLookup } from '../grouped-lookup.js';
+import { hashSecret, parseApiKey, type ApiKeyText } from './api-key-text.js';
+import { BoundedMap } from './bounded-map.js';
+import type { Principal } from './principal.js';
+
+export interface KeyDirectoryOptions {
+  /** Reads keys by their public ids. */
+  readonly load: (publicIds: readonly string[]) => Promise<readonly ApiKeyRow[]>;
+  readonly pepper: string;
+  /** Wall clock, ms. */
+  readonly now?: () => number;
+}
+
+/** Up to this age a key is used as it was read. */
+const FRESH_MS = 500;
+/** Up to this age it is used, and read again meanwhile; past it, it is read first. So a revoked key stops within this time. */
+const MAX_AGE_MS = 1_000;
+/** How long a key that was good goes on while the data base is away. */
+const OUTAGE_MS = 15 * 60_000;
+const LOAD_TIMEOUT_MS = 1_000;
+const MAX_KNOWN = 20_000;
+const MAX_UNKNOWN = 20_000;
+
+/** A key as it was last read. */
+interface HeldKey {
+  readonly row: ApiKeyRow;
+  readonly principal: Principal;
+  readonly readAt: number;
+  /** SHA-256 of the full key text that was found right: a warm check is one hash and a comparison of hashes. */
+  provenDigest: string | undefined;
+}
+
+/**
+ * Who a key belongs to. Known keys are answered from memory (2 µs, no round trip) and read again in the background;
+ * while the data base is away they go on for a quarter of an hour, and unknown ones get 503.
+ *
+ * No secret stays in memory: neither a presented one nor a stored one, only their hashes.
+ */
+export class KeyDirectory {
+  private readonly known = new BoundedMap<HeldKey>(MAX_KNOWN);
+  /** Public ids that no key has, with the time at which that was read. */
+  private readonly unknown = new BoundedMap<number>(MAX_UNKNOWN);
+  private readonly lookup: GroupedLookup<ApiKeyRow>;
+  private readonly breaker = new CircuitBreaker({
+    name: 'the key table',
+    failureLimit: 1,
+    timeoutMs: LOAD_TIMEOUT_MS,
+    openMs: 500,
+    maxOpenMs: 2_000,
+  });
+  private readonly reading = new Map<string, Promise<boolean>>();
+  private readonly pepper: string;
+  private readonly now: () => number;
+
+  constructor({ load, pepper, now = Date.now }: KeyDirectoryOptions) {
+    this.pepper = pepper;
+    this.now = now;
+    this.lookup = new GroupedLookup({
+      maxKeys: 1_000,
+      ask: async (publicIds) => new Map((await load(publicIds)).map((row) => [row.publicId, row])),
+    });
+  }
+
+  /**
+   * The caller who presents this text, at once when the key was read within the last second.
+   *
+   * @throws ApiError INVALID_API_KEY | UNAVAILABLE, thrown or as a rejection.
+   */
+  authenticate(text: string | undefined): Principal | Promise<Principal> {
+    const key = text === undefined ? undefined : parseApiKey(text);
+    if (text === undefined || key === undefined) throw invalidKey();
+    const held = this.known.get(key.publicId);
+    const ageMs = held === undefined ? Infinity : this.now() - held.readAt;
+    if (held === undefined || ageMs >= MAX_AGE_MS) return this.readThenCheck(key, text);
+    if (ageMs >= FRESH_MS) void this.read(key.publicId);
+    return this.check(held, key, text);
+  }
+
+  private async readThenCheck(key: ApiKeyText, text: string): Promise<Principal> {
+    const readAt = this.unknown.get(key.publicId);
+    if (readAt !== undefined && this.now() - readAt < MAX_AGE_MS) throw invalidKey();
+    const answered = await this.read(key.publicId);
+    const held = this.known.get(key.publicId);
+    if (answered && held === undefined) throw invalidKey();
+    if (held === undefined || this.now() - held.readAt >= OUTAGE_MS) {
+      throw new ApiError('UNAVAILABLE', 'API keys cannot be checked now', { retryAfterSeconds: 1 });
+    }
+    return this.check(held, key, text);
+  }
+
+  /** Whether the data base answered; one look-up a key at a time. */
+  private read(publicId: string): Promise<boolean> {
+    let reading = this.reading.get(publicId);
+    if (reading === undefined) {
+      reading = this.breaker
+        .attempt(() => this.lookup.find([publicId]))
+        .then((attempt) => this.take(publicId, attempt))
+        .finally(() => this.reading.delete(publicId));
+      this.reading.set(publicId, reading);
+    }
+    return reading;
+  }
+
+  private take(publicId: string, attempt: Attempt<ReadonlyMap<string, ApiKeyRow>>): boolean {
+    if (!attempt.ok) return false;
+    const row = attempt.value.get(publicId);
+    if (row === undefined) {
+      this.known.delete(publicId);
+      this.unknown.set(publicId, this.now());
+      return true;
+    }
+    const before = this.known.get(publicId);
+    const sameSecret = before?.row.secretHash.equals(row.secretHash) === true;
+    this.unknown.delete(publicId);
+    this.known.set(publicId, {
+      row,
+      principal: toPrincipal(row),
+      readAt: this.now(),
+      provenDigest: sameSecret ? before.provenDigest : undefined,
+    });
+    return true;
+  }
+
+  private check(held: HeldKey, key: ApiKeyText, text: string): Principal {
+    const { row } = held;
+    const digest = hash('sha256', text);
+    if (held.provenDigest !== digest) {
+      if (!timingSafeEqual(hashSecret(this.pepper, key.secret), row.secretHash)) throw invalidKey();
+      held.provenDigest = digest;
+    }
+    const expired = row.expiresAtMs !== undefined && row.expiresAtMs <= this.now();
+    if (!row.active || expired || row.kind !== key.kind) throw invalidKey();
+    if (row.environmentState !== 'active') {
+      throw new ApiError('ENVIRONMENT_NOT_READY', `the ${row.kind} environment is ${row.environmentState}`);
+    }
+    return held.principal;
+  }
+}
+
+/** One text for every reason: a refusal must not tell which part of a guess was right. */
+function invalidKey(): ApiError {
+  return new ApiError('INVALID_API_KEY', 'send a valid API key in the X-Api-Key header');
+}
+
+function toPrincipal(row: ApiKeyRow): Principal {
+  const { tenantId, plan, environmentId, kind, saltKey, keyId } = row;
+  return { tenantId, plan, environmentId, kind, saltKey, keyId, scopes: new Set(row.scopes) };
+}

@@ -1,0 +1,30 @@
+import { choice, integer, port, secret, text, url, urlList } from '@pacspace/service';
+import { z } from 'zod';
+
+/** Everything the gateway is told from outside beside the chassis's own variables; read and checked once at start. */
+export const gatewayVariables = z.object({
+  PORT: port('the port that the API, health and metrics are served on').default(8080),
+  HOST: text('the address to listen on', '0.0.0.0').default('0.0.0.0'),
+  NATS_URL: urlList('the log: one NATS server or several of a cluster', 'nats'),
+  NATS_MONITOR_URL: url(
+    "the NATS server's monitoring endpoint, the only place where it says whether it syncs",
+    'http',
+    'http://127.0.0.1:8222',
+  ).optional(),
+  LANES: integer('lanes of the log, fixed when the log is made', { min: 1, max: 1024, example: 4 }).default(
+    4,
+  ),
+  STREAM_REPLICAS: integer('copies of each stream', { min: 1, max: 5, example: 3 }).default(1),
+  DATABASE_URL: url('the ledger and the keys', 'postgres'),
+  REDIS_URL: url('the cache of balances', 'redis'),
+  KEY_PEPPER: secret('what the secrets of API keys are hashed under, the same in every app', {
+    minLength: 32,
+  }),
+  KEYS_TAKEN: choice('whose keys this host takes: both, or those of one environment only', [
+    'both',
+    'test',
+    'live',
+  ]).default('both'),
+});
+
+export type GatewayConfig = z.output<typeof gatewayVariables>;

@@ -1,0 +1,53 @@
+import { ApiError } from '@pacspace/wire';
+import type { PieceAnswer } from './emit-batch.js';
+
+/**
+ * The answer to a batch as a stream of text: one JSON document, written while the batch is still being read.
+ *
+ * The first piece is awaited before anything is written, so that a batch that cannot be read and a log that takes
+ * nothing are answered with a status of their own. After that the status is out (201), and `success` comes last in the
+ * document: it is false, with an `error`, when the batch broke off later; its totals then say how far it came.
+ *
+ * @throws ApiError VALIDATION_FAILED | PAYLOAD_TOO_LARGE | UNAVAILABLE, before the first text.
+ */
+export async function answerBatch(pieces: AsyncGenerator<PieceAnswer>): Promise<AsyncGenerator<string>> {
+  const first = await pieces.next();
+  if (first.done === true) throw new ApiError('VALIDATION_FAILED', 'the batch is empty');
+  if (first.value.unavailable !== undefined) {
+    await pieces.return(undefined);
+    throw first.value.unavailable;
+  }
+  return write(first.value, pieces);
+}
+
+async function* write(first: PieceAnswer, rest: AsyncGenerator<PieceAnswer>): AsyncGenerator<string> {
+  let queued = first.queued;
+  let failed = first.failed;
+  let separator = first.text === '' ? '' : ',';
+  let broken: ApiError | undefined;
+  yield `{"data":{"results":[${first.text}`;
+  try {
+    for await (const piece of rest) {
+      queued += piece.queued;
+      failed += piece.failed;
+      if (piece.text === '') continue;
+      yield separator + piece.text;
+      separator = ',';
+    }
+  } catch (error) {
+    broken =
+      error instanceof ApiError ? error : new ApiError('INTERNAL', 'the batch broke off', { cause: error });
+  }
+  yield `],"totalQueued":${queued},"totalFailed":${failed}},${writeEnd(broken)}}`;
+}
+
+function writeEnd(broken: ApiError | undefined): string {
+  if (broken === undefined) return '"success":true';
+  const { code, message, retryAfterSeconds } = broken;
+  const error = {
+    ...(code !== 'VALIDATION_FAILED' && { code }),
+    message,
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+  };
+  return `"success":false,"error":${JSON.stringify(error)}`;
+}

@@ -1,0 +1,154 @@
+import { type Gate, type Leave } from '@pacspace/service';
+import { ApiError } from '@pacspace/wire';
+import type { BatchSource } from './batch-source.js';
+import { unavailable } from './emit-outcome.js';
+import type { IngestMetrics } from './ingest-metrics.js';
+import type { Intake, Item } from './intake.js';
+import { mapInOrder } from './map-in-order.js';
+import type { Origin } from './prepare-delta.js';
+import { writeFailedItem, writeItem } from './write-result.js';
+
+/** Pieces of one batch under way at the same time: enough that reading, hashing and storing overlap. */
+const PIECES_UNDER_WAY = 4;
+
+/** How long a piece waits for room in the queues to the log. */
+const ROOM_WAIT_MS = 10_000;
+
+/** What a piece of a batch came to. */
+export interface PieceAnswer {
+  /** JSON of its items, joined by commas. */
+  readonly text: string;
+  readonly queued: number;
+  readonly failed: number;
+  /** Set when the log took none of it: why. */
+  readonly unavailable: ApiError | undefined;
+}
+
+export interface BatchParts {
+  readonly intake: Intake;
+  /** Bounds the pieces of all batches that are parsed and not yet answered, and with them the memory. */
+  readonly pieceGate: Gate;
+  readonly metrics: IngestMetrics;
+  readonly now: () => number;
+}
+
+export interface BatchOptions {
+  readonly origin: Origin;
+  /** List the items that failed only; the totals count all. */
+  readonly failedOnly: boolean;
+}
+
+/** Takes a batch piece by piece, in order; each piece's answer comes when all of its items are settled. */
+export function emitBatch(
+  parts: BatchParts,
+  source: BatchSource,
+  options: BatchOptions,
+): AsyncGenerator<PieceAnswer> {
+  let begun = 0;
+  let before: Promise<undefined> = Promise.resolve(undefined);
+  return mapInOrder(source.pieces, PIECES_UNDER_WAY, async (raws) => {
+    const first = begun;
+    begun += raws.length;
+    const turn = before;
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    before = promise;
+    const leave = await enter(parts.pieceGate);
+    try {
+      if (leave instanceof ApiError) return refusePiece(first, raws.length, leave);
+      return await takePiece(parts, {
+        raws,
+        first,
+        read: source.read,
+        after: turn,
+        handedOver: () => resolve(undefined),
+        ...options,
+      });
+    } finally {
+      resolve(undefined);
+      if (typeof leave === 'function') leave();
+    }
+  });
+}
+
+async function enter(gate: Gate): Promise<Leave | ApiError> {
+  const entered = gate.enter();
+  return typeof entered === 'string' ? unavailable('too many batches are being read') : await entered;
+}
+
+interface Piece extends BatchOptions {
+  readonly raws: readonly unknown[];
+  /** Place of its first item in the batch. */
+  readonly first: number;
+  readonly read: BatchSource['read'];
+  readonly after: Promise<unknown>;
+  readonly handedOver: () => void;
+}
+
+async function takePiece({ intake, metrics, now }: BatchParts, piece: Piece): Promise<PieceAnswer> {
+  const { raws, first, read, origin, failedOnly } = piece;
+  const nowMs = now();
+  const items: Item[] = [];
+  const refusals: (ApiError | undefined)[] = [];
+  for (let i = 0; i < raws.length; i += 1) {
+    const item = read(raws[i], first + i, nowMs);
+    if (item instanceof ApiError) {
+      refusals[i] = item;
+      metrics.countRejected(item.code);
+    } else items.push(item);
+  }
+  const taken = intake.take(items, origin, { after: piece.after, roomWaitMs: ROOM_WAIT_MS });
+  void taken.handedOver.then(piece.handedOver);
+  const results = await taken.done;
+
+  const answer = new AnswerText(failedOnly);
+  let next = 0;
+  for (let i = 0; i < raws.length; i += 1) {
+    const refusal = refusals[i];
+    if (refusal !== undefined) {
+      answer.fail(refusal, writeFailedItem(first + i, refusal));
+      continue;
+    }
+    const result = results[next];
+    next += 1;
+    if (result === undefined) throw new Error('an item of a batch has no result');
+    const { outcome } = result;
+    if (outcome.kind === 'refused') answer.fail(outcome.error, writeItem(first + i, result));
+    else answer.queue(failedOnly ? '' : writeItem(first + i, result));
+  }
+  return answer.finish();
+}
+
+function refusePiece(first: number, count: number, error: ApiError): PieceAnswer {
+  const answer = new AnswerText(true);
+  for (let i = 0; i < count; i += 1) answer.fail(error, writeFailedItem(first + i, error));
+  return answer.finish();
+}
+
+class AnswerText {
+  private text = '';
+  private queued = 0;
+  private failed = 0;
+  private unavailable: ApiError | undefined;
+
+  constructor(private readonly failedOnly: boolean) {}
+
+  queue(item: string): void {
+    this.queued += 1;
+    if (!this.failedOnly) this.append(item);
+  }
+
+  fail(error: ApiError, item: string): void {
+    this.failed += 1;
+    if (error.code === 'UNAVAILABLE') this.unavailable ??= error;
+    this.append(item);
+  }
+
+  finish(): PieceAnswer {
+    const { text, queued, failed } = this;
+    return { text, queued, failed, unavailable: queued === 0 ? this.unavailable : undefined };
+  }
+
+  private append(item: string): void {
+    this.text += this.text === '' ? item : `,${item}`;
+  }
+}

@@ -1,0 +1,108 @@
+import { Gate, type Leave, type Logger, type QueueMetrics } from '@pacspace/service';
+import type { FastifyRequest } from 'fastify';
+import { principalOf } from '../auth/principal.js';
+import { traceparentOf } from '../http/request-span.js';
+import type { BatchParts } from './emit-batch.js';
+import { unavailable } from './emit-outcome.js';
+import type { Entry, GroupCommit } from './group-commit.js';
+import type { IngestMetrics } from './ingest-metrics.js';
+import type { Intake } from './intake.js';
+import type { Origin } from './prepare-delta.js';
+
+/** Batches that are read at the same time. One that streams slowly keeps its place, at little cost in memory. */
+const BATCHES = 128;
+const BATCHES_WAITING = 256;
+const BATCH_WAIT_MS = 10_000;
+
+/** Pieces of 500 items that are parsed and not yet answered: about 1 MB each in the usual case. */
+const PIECES = 24;
+const PIECES_WAITING = 4 * BATCHES;
+
+export interface IngestParts {
+  readonly intake: Intake;
+  readonly commit: GroupCommit<Entry>;
+  readonly metrics: IngestMetrics;
+  readonly queues: QueueMetrics;
+  readonly logger: Logger;
+  readonly lanes: number;
+  /** What an acknowledgement stands on: fsync, replicated, buffered. */
+  readonly durability: string;
+  /** Aborted when the gateway is about to stop. */
+  readonly stopping: AbortSignal;
+}
+
+/** What the ingest routes stand on. */
+export class Ingest {
+  readonly intake: Intake;
+  readonly metrics: IngestMetrics;
+  readonly durability: string;
+  readonly batchParts: BatchParts;
+  private readonly batchGate: Gate;
+
+  constructor(private readonly parts: IngestParts) {
+    const { intake, metrics, queues, commit } = parts;
+    this.intake = intake;
+    this.metrics = metrics;
+    this.durability = parts.durability;
+    this.batchGate = new Gate({
+      name: 'batches',
+      concurrency: BATCHES,
+      waitLimit: BATCHES_WAITING,
+      metrics: queues,
+    });
+    const pieceGate = new Gate({
+      name: 'batch_pieces',
+      concurrency: PIECES,
+      waitLimit: PIECES_WAITING,
+      metrics: queues,
+    });
+    this.batchParts = { intake, metrics, pieceGate, now: Date.now };
+    queues.watch('commit_deltas', () => ({
+      used: commit.level().deltas,
+      limit: commit.level().limits.totalDeltas,
+    }));
+    queues.watch('commit_size', () => ({
+      used: commit.level().size,
+      limit: commit.level().limits.totalSize,
+    }));
+  }
+
+  originOf(request: FastifyRequest): Origin {
+    return { principal: principalOf(request), traceparent: traceparentOf(request), lanes: this.parts.lanes };
+  }
+
+  /** @throws ApiError UNAVAILABLE when too many batches are under way for too long. */
+  async enterBatch(): Promise<Leave> {
+    const entered = this.batchGate.enter(AbortSignal.timeout(BATCH_WAIT_MS));
+    if (typeof entered === 'string') throw unavailable('too many batches are under way');
+    try {
+      return await entered;
+    } catch (cause) {
+      throw unavailable('too many batches are under way', cause);
+    }
+  }
+
+  /** The pieces until the gateway is about to stop: the producer is then told how far its batch came. */
+  async *untilStopped<T>(pieces: AsyncIterable<T>): AsyncGenerator<T> {
+    const iterator = pieces[Symbol.asyncIterator]();
+    for (;;) {
+      const next = await orStopping(iterator.next(), this.parts.stopping);
+      if (next.done === true) return;
+      yield next.value;
+    }
+  }
+}
+
+/**
+ * Not Promise.race with one promise for the whole batch: that promise would hold what every race was won by, and with
+ * it the whole body, until the end.
+ */
+function orStopping<T>(promise: Promise<T>, stopping: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void =>
+      reject(unavailable('the service is about to stop: send the rest of the batch again'));
+    if (stopping.aborted) return stop();
+    stopping.addEventListener('abort', stop, { once: true });
+    promise.then(resolve, reject).finally(() => stopping.removeEventListener('abort', stop));
+  });
+}

@@ -1,0 +1,96 @@
+import { createHmac, randomUUID } from 'node:crypto';
+import { type DeltaInput, formatAmount, laneOf } from '@pacspace/domain';
+import { canonicalize } from '@pacspace/proof';
+import {
+  type EncodedDelta,
+  encodeDelta,
+  fingerprintOf,
+  metadataHashOf,
+  recordIdOf,
+  recordKeyOf,
+} from '@pacspace/wire';
+import type { Principal } from '../auth/principal.js';
+import { sha256 } from './sha256.js';
+
+/** A delta with its identity: everything that will be stored is fixed. */
+export interface PreparedDelta {
+  readonly input: DeltaInput;
+  readonly lane: number;
+  /** 32 hex digits. */
+  readonly recordKey: string;
+  /** True when the producer gave a key, so that the delta may have been sent before. */
+  readonly keyed: boolean;
+  /** 64 hex digits. */
+  readonly fingerprint: string;
+  /** Canonical decimal text. */
+  readonly amount: string;
+  readonly encoded: EncodedDelta;
+}
+
+/** Where a delta comes from: one for all deltas of a request. */
+export interface Origin {
+  readonly principal: Principal;
+  readonly traceparent: string;
+  readonly lanes: number;
+}
+
+export interface Identity {
+  readonly recordKey: string;
+  readonly keyed: boolean;
+}
+
+/** A delta without a key of its own is a new fact each time. */
+export function identify(input: DeltaInput, key: string | undefined, { principal }: Origin): Identity {
+  const scope = { environmentId: principal.environmentId, customerId: input.customerId };
+  return { recordKey: recordKeyOf({ ...scope, key: key ?? randomUUID() }, sha256), keyed: key !== undefined };
+}
+
+/** @param adjustsKey the record key that `input.adjusts` was found to mean. */
+export function prepareDelta(
+  input: DeltaInput,
+  identity: Identity,
+  origin: Origin,
+  adjustsKey?: string,
+): PreparedDelta {
+  const { recordKey, keyed } = identity;
+  const { customerId, amount, reason, referenceId, occurredAtMs } = input;
+  const sealed = input.metadata === undefined ? undefined : sealMetadata(input.metadata, recordKey, origin);
+  const fingerprint = fingerprintOf(
+    {
+      recordId: recordIdOf(recordKey),
+      customerId,
+      amount,
+      reason,
+      referenceId,
+      occurredAtMs,
+      metadataHash: sealed?.metadataHash,
+      adjusts: adjustsKey === undefined ? undefined : recordIdOf(adjustsKey),
+    },
+    sha256,
+  );
+  const { environmentId } = origin.principal;
+  const amountText = formatAmount(amount);
+  const encoded = encodeDelta({
+    environmentId,
+    traceparent: origin.traceparent,
+    customerId,
+    recordKey,
+    amount: amountText,
+    reason,
+    fingerprint,
+    referenceId,
+    occurredAtMs,
+    adjustsKey,
+    metadata: sealed?.metadata,
+    salt: sealed?.salt,
+  });
+  const lane = laneOf(environmentId, customerId, origin.lanes);
+  return { input, lane, recordKey, keyed, fingerprint, amount: amountText, encoded };
+}
+
+/** The salt follows from the record key, so that a retry has the same fingerprint; nobody without the key can guess it. */
+function sealMetadata(value: object, recordKey: string, { principal }: Origin) {
+  const metadata = canonicalize(value);
+  const salt = createHmac('sha256', principal.saltKey).update(recordKey, 'hex').digest('hex').slice(0, 32);
+  return { metadata, salt, metadataHash: metadataHashOf(salt, metadata, sha256) };
+}

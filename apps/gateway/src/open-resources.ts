@@ -1,0 +1,86 @@
+import { checkSchema, createLedgerPool, LedgerError } from '@pacspace/ledger';
+import { connectLog, type DeltaLog, LogError, openDeltaLog } from '@pacspace/log';
+import { type AppContext, type Logger, retry, startProbe, withTimeout } from '@pacspace/service';
+import type pg from 'pg';
+import type { GatewayConfig } from './config.js';
+import { GatewayResources } from './gateway-resources.js';
+import { trackLogHealth } from './log-health.js';
+
+const RETRY = { firstMs: 250, maxMs: 5_000 };
+
+/** Opens what the gateway stands on, and sees to it that it is let go in the end. */
+export async function openResources(context: AppContext<GatewayConfig>): Promise<GatewayResources> {
+  await refuseOldSchema(context.config.DATABASE_URL, context.logger);
+  const pool = openPool(context);
+  const log = await openLog(context);
+  return new GatewayResources(context, log, pool);
+}
+
+/** Waits for a log that is not there yet, as apps start in any order; another lane count ends the start. */
+async function openLog({ config, logger, health, shutdown }: AppContext<GatewayConfig>): Promise<DeltaLog> {
+  const check = health.check('log');
+  const onStatus = trackLogHealth(check);
+  const log = await retry(
+    async () => {
+      const connection = await connectLog({ url: config.NATS_URL.join(','), name: 'gateway', onStatus });
+      try {
+        return await openDeltaLog(connection, {
+          lanes: config.LANES,
+          replicas: config.STREAM_REPLICAS,
+          monitorUrl: config.NATS_MONITOR_URL,
+        });
+      } catch (error) {
+        await connection.close();
+        throw error;
+      }
+    },
+    {
+      backoff: RETRY,
+      attempts: Infinity,
+      signal: shutdown.signal,
+      isRetryable: (error) => error instanceof LogError && error.code === 'UNAVAILABLE',
+      onRetry: (error, waitMs) => logger.warn({ err: error, waitMs }, 'the log cannot be opened yet'),
+    },
+  );
+  shutdown.register('connections', 'log', () => log.connection.drain());
+  check.ok();
+  const { kind, detail } = log.durability;
+  health.setFact('durability', `${kind}: ${detail}`);
+  if (kind === 'buffered')
+    logger.warn({ detail }, 'acknowledgements are buffered: a power cut may lose them');
+  else logger.info({ durability: kind, detail }, 'the log is open');
+  return log;
+}
+
+/** The gateway takes deltas without Postgres: only keys not yet seen and reads need it. */
+function openPool({ config, logger, health, shutdown }: AppContext<GatewayConfig>): pg.Pool {
+  const pool = createLedgerPool({
+    url: config.DATABASE_URL,
+    name: 'gateway',
+    onError: (error) => logger.warn({ err: error }, 'an idle connection to Postgres broke'),
+  });
+  const check = health.check('ledger', { required: false });
+  const stop = startProbe(check, {
+    ask: async () => {
+      await pool.query('SELECT 1');
+      return undefined;
+    },
+  });
+  shutdown.register('connections', 'ledger', () => {
+    stop();
+    return pool.end();
+  });
+  return pool;
+}
+
+const SCHEMA_WAIT_MS = 5_000;
+
+/** A schema that is behind ends the start with that word; a data base that is away does not. */
+async function refuseOldSchema(databaseUrl: string, logger: Logger): Promise<void> {
+  try {
+    await withTimeout('Postgres', SCHEMA_WAIT_MS, () => checkSchema(databaseUrl));
+  } catch (error) {
+    if (error instanceof LedgerError && error.code === 'SCHEMA_BEHIND') throw error;
+    logger.warn({ err: error }, 'the schema could not be checked: Postgres is away');
+  }
+}
