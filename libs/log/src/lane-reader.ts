@@ -44,11 +44,19 @@ export class LaneReader {
     private readonly window: PullWindow,
   ) {}
 
-  /** @throws LogError UNAVAILABLE */
-  static async open(log: DeltaLog, lane: number, afterSequence: number): Promise<LaneReader> {
-    const consumer = `${projectorConsumer(lane)}-${randomBytes(6).toString('hex')}`;
+  /**
+   * @param purpose names the consumer; a reader replaces the earlier ones of the same lane and purpose only.
+   * @throws LogError UNAVAILABLE
+   */
+  static async open(
+    log: DeltaLog,
+    lane: number,
+    afterSequence: number,
+    purpose = projectorConsumer(lane),
+  ): Promise<LaneReader> {
+    const consumer = `${purpose}-${randomBytes(6).toString('hex')}`;
     try {
-      await deleteConsumers(log, lane);
+      await deleteConsumers(log, purpose);
       await log.manager.consumers.add(DELTAS_STREAM, {
         name: consumer,
         mem_storage: true,
@@ -114,10 +122,10 @@ function toLoggedMessage({ message, streamSequence, recordedAtMs }: Delivery): L
 
 const NO_SUCH_CONSUMER = 10014;
 
-/** Of earlier readers of the lane; each that is still alive is told. */
-async function deleteConsumers(log: DeltaLog, lane: number): Promise<void> {
+/** Of earlier readers for the same; each that is still alive is told. */
+async function deleteConsumers(log: DeltaLog, purpose: string): Promise<void> {
   for await (const { name } of log.manager.consumers.list(DELTAS_STREAM)) {
-    if (!name.startsWith(`${projectorConsumer(lane)}-`)) continue;
+    if (!name.startsWith(`${purpose}-`)) continue;
     try {
       await log.manager.consumers.delete(DELTAS_STREAM, name);
     } catch (error) {

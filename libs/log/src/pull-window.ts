@@ -22,15 +22,16 @@ const OVERHEAD_BYTES = 16 * 1024;
 
 const EXPIRES_MS = 30_000;
 const HEARTBEAT_MS = 1_000;
-/** Counted in turns of our own timer, so that a process that was suspended itself does not blame the server. */
-const SILENT_HEARTBEATS = 4;
+/** Counted in ticks of our own timer, so that a process that was suspended itself does not blame the server. */
+const SILENT_TICKS = 8;
+const TICK_MS = HEARTBEAT_MS / 2;
 const NANOS_PER_MS = 1_000_000;
 
 /**
  * Holds what a consumer delivers until it is taken: never much more than READ_AHEAD_BYTES, in order, and complete.
  *
  *   idle ──room──▶ asked ──all of it came, or the server says that the request is over──▶ idle, and so on
- *   any  ──a number is missing, the consumer is gone, or the server is silent──▶ failed, for good
+ *   any  ──a number is missing, the consumer or the connection is gone, the server is silent──▶ failed, for good
  *
  * JetStream numbers what it delivers. A number that is not the next one, or a heartbeat that counts more than has
  * come, means that messages were lost on the way: they would be delivered again only after the consumer's ack_wait,
@@ -47,10 +48,11 @@ export class PullWindow {
   private requests = 0;
   /** Messages that the present request may still bring; 0 when there is none. */
   private due = 0;
-  private silentHeartbeats = 0;
+  private silentTicks = 0;
   private failure: LogError | undefined;
   private closed = false;
   private wake: () => void = () => undefined;
+  private readonly session: string;
 
   constructor(private readonly target: PullTarget) {
     this.subscription = target.connection.subscribe(`${this.inbox}.*`, {
@@ -59,7 +61,8 @@ export class PullWindow {
         else this.fail(gap(`the subscription has failed: ${String(error)}`));
       },
     });
-    this.timer = setInterval(() => this.countSilence(), HEARTBEAT_MS);
+    this.session = sessionOf(target.connection);
+    this.timer = setInterval(() => this.watch(), TICK_MS);
     this.askForMore();
   }
 
@@ -105,7 +108,7 @@ export class PullWindow {
 
   private receive(message: Msg): void {
     if (this.failure !== undefined || this.closed) return;
-    this.silentHeartbeats = 0;
+    this.silentTicks = 0;
     const info = message.reply === undefined ? undefined : parseDelivery(message.reply);
     if (info === undefined) this.hearStatus(message);
     else this.hold({ ...info, message });
@@ -170,11 +173,14 @@ export class PullWindow {
     return `${this.inbox}.${this.requests}`;
   }
 
-  private countSilence(): void {
-    if (this.target.connection.isClosed()) this.fail(gap('the connection is closed'));
+  private watch(): void {
+    const { connection } = this.target;
+    if (connection.isClosed()) this.fail(gap('the connection is closed'));
+    // The client connects again by itself, but what was on its way then, and the request with it, is lost.
+    if (sessionOf(connection) !== this.session) this.fail(gap('the connection was lost'));
     if (this.due === 0) return;
-    this.silentHeartbeats += 1;
-    if (this.silentHeartbeats > SILENT_HEARTBEATS) this.fail(gap('the server is silent'));
+    this.silentTicks += 1;
+    if (this.silentTicks > SILENT_TICKS) this.fail(gap('the server is silent'));
   }
 
   private fail(failure: LogError): void {
@@ -187,6 +193,11 @@ export class PullWindow {
     this.subscription.unsubscribe();
     this.wake();
   }
+}
+
+/** The server numbers its clients' connections, and names itself anew at every start. */
+function sessionOf({ info }: NatsConnection): string {
+  return `${info?.server_id} ${info?.client_id}`;
 }
 
 function gap(message: string): LogError {
