@@ -1,5 +1,6 @@
 export { LedgerError, type LedgerErrorCode, isPassing } from './errors.js';
 export { checkSchema, migrate } from './migrate.js';
+export { describeSchema } from './schema/describe-schema.js';
 export { type LedgerPoolOptions, createLedgerPool } from './pool.js';
 export { type LaneState, loadLane, loadLanes } from './lane-state.js';
 export {
@@ -43,7 +44,6 @@ export { type FoundOutcome, type RecordPlace, findRecordPlace, readRecord } from
 export { type IndexCheck, checkIndexes } from './reads/check-indexes.js';
 export { type CustomerQuery, type ListedCustomer, listCustomers } from './reads/list-customers.js';
 export { type EnvironmentTotals, countUsage, sumEnvironment } from './reads/sum-environment.js';
-export { type LaneSnapshot, type SnapshotCustomer, withLaneSnapshot } from './reads/snapshot-lane.js';
 export { type LedgerFault, checkLedger } from './maintenance/check-ledger.js';
 export {
   type LedgerDifference,

@@ -8,9 +8,7 @@ import type { EntryRow } from '../turn.js';
 import { checkIndexes } from './check-indexes.js';
 import { createReadPool } from './create-read-pool.js';
 import { listCustomers } from './list-customers.js';
-import { readCustomer } from './read-customer.js';
 import { findRecordPlace, readRecord } from './read-record.js';
-import { type SnapshotCustomer, withLaneSnapshot } from './snapshot-lane.js';
 import { countUsage, sumEnvironment } from './sum-environment.js';
 
 const UNIT = 10n ** 12n;
@@ -197,21 +195,5 @@ describe('the check of a customer’s indexes', () => {
         { before: 5, after: 5 },
       ],
     });
-  });
-});
-
-describe('a lane’s snapshot', () => {
-  it('is of one moment, whatever is written meanwhile', async () => {
-    const lane = laneOf('env_test', 'Acme', filler.lanes);
-    const before = await readCustomer(pool, { lane, environmentId: 'env_test', customerId: 'Acme' });
-    const seen: SnapshotCustomer[] = [];
-    const sequence = await withLaneSnapshot(pool, lane, async (snapshot) => {
-      await filler.write([{ customerId: 'Acme', key: 'later', amount: '1' }], november);
-      for await (const customer of snapshot.customers) seen.push(customer);
-      return snapshot.sequence;
-    });
-    expect(sequence).toBe(before.position.sequence);
-    const acme = seen.find((one) => one.customerId === 'Acme');
-    expect(acme).toMatchObject({ count: 3, balance: '0.75', lastRecordKey: second[1]?.recordKey });
   });
 });
