@@ -17,11 +17,16 @@ export class LedgerError extends Error {
   }
 }
 
-/** Classes of SQLSTATE that say "not now" rather than "never": connection, resources, intervention, rollback. */
-const PASSING_STATES = /^(08|53|57|40|25006)/;
+/**
+ * SQLSTATEs that say "not now" rather than "never": connection, resources, intervention, rollback, a lock, the disk;
+ * and read-only, which a standby is until it is promoted.
+ */
+const PASSING_STATES = /^(08|53|57|40|55P03|58030|25006)/;
 const PASSING_SYSTEM_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
   'EPIPE',
   'ETIMEDOUT',
   'ENOTFOUND',
@@ -32,6 +37,8 @@ const PASSING_SYSTEM_CODES = new Set([
 export function isPassing(error: unknown): boolean {
   if (error instanceof LedgerError) return error.code === 'UNAVAILABLE';
   if (!(error instanceof Error)) return false;
+  // A host with several addresses: what each of them answered.
+  if (error instanceof AggregateError) return error.errors.every(isPassing);
   const code = (error as { code?: unknown }).code;
   if (typeof code === 'string') return PASSING_STATES.test(code) || PASSING_SYSTEM_CODES.has(code);
   // pg reports a lost connection by message alone.
