@@ -1,78 +1,56 @@
-import 'reflect-metadata';
-import { NestFactory } from '@nestjs/core';
-import type { MicroserviceOptions } from '@nestjs/microservices';
-import { closeCache, connectCache } from '@pacspace/cache';
-import { checkSchema, createLedgerPool } from '@pacspace/ledger';
-import { connectLog, openDeltaLog } from '@pacspace/log';
-import { type AppContext, NestLogger, runApp } from '@pacspace/service';
-import type { z } from 'zod';
+#!/usr/bin/env node
+import { parseArgs } from 'node:util';
+import { CONFIG_EXIT_CODE, ConfigError, loadConfig } from '@pacspace/service';
 import { projectorConfig } from './config.js';
-import { LaneHealth } from './lane-health.js';
-import { LaneTransport } from './lane-transport.js';
-import { LeaseKeeper } from './lease-keeper.js';
-import { ProjectorMetrics } from './projector-metrics.js';
-import { ProjectorModule } from './projector.module.js';
 
-/** Connections to Postgres: a lane uses one at a time, two while it recalls states. */
-const CONNECTIONS_PER_LANE = 2;
+const HELP = `projector: brings the log into the ledger
 
-await runApp({ name: 'projector', version: '0.1.0', config: projectorConfig, main });
+  projector                   runs the service (--help after it lists its variables)
+  projector check             holds ledger, cache and log against each other; exit 1 when they differ
+  projector rebuild           folds the whole log again into fresh tables, compares, and swaps them in when equal
+    --swap equal|always|never   when to put the fresh tables in place (equal); always: also when they differ
+  projector migrate           brings the schema up to date
 
-async function main({
-  config,
-  logger,
-  metrics,
-  health,
-  shutdown,
-}: AppContext<z.output<typeof projectorConfig>>): Promise<void> {
-  await checkSchema(config.DATABASE_URL);
-  const logHealth = health.check('log');
-  const connection = await connectLog({
-    url: config.NATS_URL,
-    name: 'projector',
-    onStatus: (type) => {
-      if (type === 'disconnect') logHealth.failed('disconnected');
-      if (type === 'reconnect') logHealth.ok();
-    },
-  });
-  shutdown.register('connections', 'log', () => connection.drain());
-  const log = await openDeltaLog(connection, {
-    lanes: config.LANES,
-    replicas: config.STREAM_REPLICAS,
-    monitorUrl: config.NATS_MONITOR_URL,
-  });
-  logHealth.ok();
-  health.setFact('durability', `${log.durability.kind}: ${log.durability.detail}`);
+Configured by the environment, as the service is.
+`;
 
-  const pool = createLedgerPool({
-    url: config.DATABASE_URL,
-    name: 'projector',
-    max: CONNECTIONS_PER_LANE * config.LANES,
-    waitForDisk: false,
-    onError: (error) => logger.warn({ err: error }, 'an idle connection to Postgres broke'),
-  });
-  shutdown.register('connections', 'ledger', () => pool.end());
+const [command, ...rest] = process.argv.slice(2);
+switch (command) {
+  case undefined:
+  case '--help':
+    if (command === '--help') process.stdout.write(`${HELP}\n`);
+    await (await import('./serve.js')).serve();
+    break;
+  case 'check':
+    process.exitCode = await run(async () =>
+      (await import('./commands/check.js')).check(loadConfig(projectorConfig)),
+    );
+    break;
+  case 'rebuild':
+    process.exitCode = await run(rebuild);
+    break;
+  case 'migrate':
+    await import('./migrate.js');
+    break;
+  default:
+    process.stderr.write(`projector: no command ${command}\n\n${HELP}`);
+    process.exitCode = 2;
+}
 
-  const cacheHealth = health.check('cache', { required: false });
-  const cache = connectCache({
-    url: config.REDIS_URL,
-    name: 'projector',
-    onError: (error) => cacheHealth.degraded(String(error)),
-    onReady: (ready) => cacheHealth.set(ready ? 'ok' : 'degraded', ready ? '' : 'disconnected'),
-  });
-  shutdown.register('connections', 'cache', () => closeCache(cache));
+async function rebuild(): Promise<boolean> {
+  const { values } = parseArgs({ args: rest, options: { swap: { type: 'string', default: 'equal' } } });
+  const commands = await import('./commands/rebuild.js');
+  const swap = commands.SWAP_CHOICES.find((choice) => choice === values.swap);
+  if (swap === undefined) throw new Error(`--swap is one of ${commands.SWAP_CHOICES.join(', ')}`);
+  return await commands.rebuild(loadConfig(projectorConfig), swap);
+}
 
-  const leases = new LeaseKeeper(config.DATABASE_URL, 'projector');
-  shutdown.register('connections', 'leases', () => leases.close());
-
-  const laneHealth = new LaneHealth(health.check('lanes'), metrics, config.LANES);
-  const transport = new LaneTransport({ log, leases, logger, onLane: laneHealth.onLane });
-  const tools = { log, pool, cache, cacheHealth, metrics: new ProjectorMetrics(metrics), logger };
-  const app = await NestFactory.createMicroservice<MicroserviceOptions>(ProjectorModule.with(tools), {
-    strategy: transport,
-    logger: new NestLogger(logger),
-  });
-  shutdown.register('intake', 'lanes', () => transport.close());
-  shutdown.register('inflight', 'nest', () => app.close());
-  await app.listen();
+/** 0: as it should be; 1: there are differences; 2 or 78: it could not be done. */
+async function run(work: () => Promise<boolean>): Promise<number> {
+  try {
+    return (await work()) ? 0 : 1;
+  } catch (error) {
+    process.stderr.write(`projector: ${error instanceof Error ? error.message : String(error)}\n`);
+    return error instanceof ConfigError ? CONFIG_EXIT_CODE : 2;
+  }
 }

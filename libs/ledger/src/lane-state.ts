@@ -45,7 +45,7 @@ export async function loadLane(pool: pg.Pool, lane: number, lanes: number): Prom
 }
 
 /** All lanes that have begun, by number. */
-export async function loadLanes(pool: pg.Pool): Promise<LaneState[]> {
+export async function loadLanes(pool: pg.Pool | pg.ClientBase): Promise<LaneState[]> {
   const { rows } = await pool.query<LaneRow>(`SELECT ${LANE_COLUMNS}, lanes FROM lane ORDER BY lane`);
   return rows.map(toLaneState);
 }

@@ -1,0 +1,81 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import type { MicroserviceOptions } from '@nestjs/microservices';
+import { closeCache, connectCache } from '@pacspace/cache';
+import { checkSchema, createLedgerPool } from '@pacspace/ledger';
+import { connectLog, openDeltaLog } from '@pacspace/log';
+import { type AppContext, NestLogger, runApp } from '@pacspace/service';
+import type { z } from 'zod';
+import { projectorConfig } from './config.js';
+import { LaneHealth } from './lane-health.js';
+import { LaneTransport } from './lane-transport.js';
+import { LeaseKeeper } from './lease-keeper.js';
+import { ProjectorMetrics } from './projector-metrics.js';
+import { ProjectorModule } from './projector.module.js';
+
+/** Connections to Postgres: a lane uses one at a time, two while it recalls states. */
+const CONNECTIONS_PER_LANE = 2;
+
+/** Runs the projector until it is told to stop. */
+export async function serve(): Promise<void> {
+  await runApp({ name: 'projector', version: '0.1.0', config: projectorConfig, main });
+}
+
+async function main({
+  config,
+  logger,
+  metrics,
+  health,
+  shutdown,
+}: AppContext<z.output<typeof projectorConfig>>): Promise<void> {
+  await checkSchema(config.DATABASE_URL);
+  const logHealth = health.check('log');
+  const connection = await connectLog({
+    url: config.NATS_URL,
+    name: 'projector',
+    onStatus: (type) => {
+      if (type === 'disconnect') logHealth.failed('disconnected');
+      if (type === 'reconnect') logHealth.ok();
+    },
+  });
+  shutdown.register('connections', 'log', () => connection.drain());
+  const log = await openDeltaLog(connection, {
+    lanes: config.LANES,
+    replicas: config.STREAM_REPLICAS,
+    monitorUrl: config.NATS_MONITOR_URL,
+  });
+  logHealth.ok();
+  health.setFact('durability', `${log.durability.kind}: ${log.durability.detail}`);
+
+  const pool = createLedgerPool({
+    url: config.DATABASE_URL,
+    name: 'projector',
+    max: CONNECTIONS_PER_LANE * config.LANES,
+    waitForDisk: false,
+    onError: (error) => logger.warn({ err: error }, 'an idle connection to Postgres broke'),
+  });
+  shutdown.register('connections', 'ledger', () => pool.end());
+
+  const cacheHealth = health.check('cache', { required: false });
+  const cache = connectCache({
+    url: config.REDIS_URL,
+    name: 'projector',
+    onError: (error) => cacheHealth.degraded(String(error)),
+    onReady: (ready) => cacheHealth.set(ready ? 'ok' : 'degraded', ready ? '' : 'disconnected'),
+  });
+  shutdown.register('connections', 'cache', () => closeCache(cache));
+
+  const leases = new LeaseKeeper(config.DATABASE_URL, 'projector');
+  shutdown.register('connections', 'leases', () => leases.close());
+
+  const laneHealth = new LaneHealth(health.check('lanes'), metrics, config.LANES);
+  const transport = new LaneTransport({ log, leases, logger, onLane: laneHealth.onLane });
+  const tools = { log, pool, cache, cacheHealth, metrics: new ProjectorMetrics(metrics), logger };
+  const app = await NestFactory.createMicroservice<MicroserviceOptions>(ProjectorModule.with(tools), {
+    strategy: transport,
+    logger: new NestLogger(logger),
+  });
+  shutdown.register('intake', 'lanes', () => transport.close());
+  shutdown.register('inflight', 'nest', () => app.close());
+  await app.listen();
+}
