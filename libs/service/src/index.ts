@@ -71,6 +71,7 @@ export {
   Metrics,
 } from './metrics.js';
 export { QueueMetrics, type QueueLevel } from './queue-metrics.js';
+export { drainHttpServer } from './drain-http-server.js';
 export { Gate, type GateOptions, type GateRefusal, type Leave } from './gate.js';
 export {
   type Attempt,

@@ -37,5 +37,6 @@ export function createLogger({ app, version, level = 'info', destination }: Logg
     mixin: traceOfLine,
     hooks: { streamWrite: scrubJsonLine },
   };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  // Spelled out: what pino takes by itself writes later, and in a crash not at all or out of order.
+  return pino(options, destination ?? pino.destination({ dest: 1, sync: true }));
 }

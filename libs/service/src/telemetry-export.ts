@@ -22,6 +22,7 @@ import type { Telemetry } from './telemetry.js';
 import type { telemetryVariables } from './telemetry-config.js';
 import { newSpanId, newTraceId } from './trace-context.js';
 import { installTracer } from './tracer.js';
+import { withTimeout } from './with-timeout.js';
 
 export interface ExportOptions {
   readonly app: string;
@@ -55,11 +56,16 @@ export function startExport({ app, version, logger, endpoint, config }: ExportOp
   return {
     exporting: true,
     stop: async () =>
-      provider.shutdown().catch((error: unknown) => {
-        logger.warn({ err: error }, 'the last spans were not sent');
-      }),
+      withTimeout('the trace collector', LAST_SPANS_MS, async () => provider.shutdown()).catch(
+        (error: unknown) => {
+          logger.warn({ err: error }, 'the last spans were not sent');
+        },
+      ),
   };
 }
+
+/** The exporter tries again for half a minute; an exit is not to wait for a collector that is down. */
+const LAST_SPANS_MS = 2_000;
 
 /** The endpoint is the base of all signals (OTLP exporter specification); traces have their path under it. */
 const tracesUrl = (endpoint: string): string => `${endpoint.replace(/\/+$/, '')}/v1/traces`;
