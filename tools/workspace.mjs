@@ -3,6 +3,7 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { holdLock } from './servers/hold-lock.mjs';
+import { parentOf } from './servers/process-tree.mjs';
 
 // Read by whatever Node the machine has (20 and later), before anything is installed: no package, nothing new.
 
@@ -42,18 +43,30 @@ export function installPackages(log) {
 
 /**
  * Calls `gone` when the process that started us is no more: `kill -9` of npm reaches only npm. Not when we were started
- * from a shell, which may well end before us.
+ * from a user's shell, which may well end before us.
  * @param {() => void} gone
  */
 export function onStarterGone(gone) {
   if (!process.env['npm_lifecycle_event'] && !process.env['PACSPACE_RERUN']) return;
-  const starter = process.ppid;
+  const starters = findStarters();
   const timer = setInterval(() => {
-    if (process.ppid === starter) return;
+    if (findStarters() === starters) return;
     clearInterval(timer);
     gone();
   }, STARTER_POLL_MS);
   timer.unref();
+}
+
+/** Our parent, and where that is the `sh -c` that npm runs scripts in, npm. */
+function findStarters() {
+  const parent = process.ppid;
+  const isShell = /^(da|ba)?sh$/.test(read(`/proc/${parent}/comm`).trim());
+  return isShell ? `${parent} of ${String(parentOf(parent))}` : String(parent);
+}
+
+/** @param {string} file */
+function read(file) {
+  return existsSync(file) ? readFileSync(file, 'utf8') : '';
 }
 
 /**

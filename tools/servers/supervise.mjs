@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { killTree } from './kill-tree.mjs';
+import { killTree } from './process-tree.mjs';
 import { ServerError } from './server-error.mjs';
 
 const script = join(import.meta.dirname, 'supervise.sh');

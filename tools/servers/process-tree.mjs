@@ -23,7 +23,7 @@ export function descendantsOf(pid) {
   /** @type {Map<number, number[]>} */
   const children = new Map();
   for (const entry of readdirSync('/proc')) {
-    const parent = /^\d+$/.test(entry) ? parentOf(entry) : undefined;
+    const parent = /^\d+$/.test(entry) ? parentOf(Number(entry)) : undefined;
     if (parent === undefined) continue;
     children.set(parent, [...(children.get(parent) ?? []), Number(entry)]);
   }
@@ -32,8 +32,11 @@ export function descendantsOf(pid) {
   return found.slice(1);
 }
 
-/** @param {string} pid */
-function parentOf(pid) {
+/**
+ * @param {number} pid
+ * @returns {number | undefined} undefined when there is no such process
+ */
+export function parentOf(pid) {
   try {
     // `pid (name) state ppid …`, and the name may hold anything: count from its closing parenthesis.
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
