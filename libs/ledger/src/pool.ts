@@ -31,7 +31,7 @@ export function createLedgerPool(options: LedgerPoolOptions): pg.Pool {
     application_name: options.name,
     max: options.max ?? 10,
     options: settings.join(' '),
-    connectionTimeoutMillis: 3_000,
+    connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
   });
