@@ -6,6 +6,7 @@ import {
   naiveRoot,
   sha256,
   someLeaves,
+  toLines,
 } from '../../../tests/vectors/naive-tree.js';
 import { CompactRange } from './compact-range.js';
 import { buildProof, fetchProof, planConsistency, planInclusion, type Span, spansOf } from './plan-proof.js';
@@ -20,9 +21,8 @@ describe('plans', () => {
   it('make the proofs of RFC 6962 §2.1.1, for every leaf of every tree up to 70', () => {
     for (let size = 1; size <= 70; size++) {
       for (let index = 0; index < size; index++) {
-        expect(buildProof(sha256, planInclusion(index, size), leafOnly)).toEqual(
-          naivePath(index, leaves.slice(0, size)),
-        );
+        const proof = buildProof(sha256, planInclusion(index, size), leafOnly);
+        expect(toLines(proof)).toBe(toLines(naivePath(index, leaves.slice(0, size))));
       }
     }
   });
@@ -30,9 +30,8 @@ describe('plans', () => {
   it('make the proofs of RFC 6962 §2.1.2, for every pair of sizes up to 70', () => {
     for (let to = 1; to <= 70; to++) {
       for (let from = 1; from <= to; from++) {
-        expect(buildProof(sha256, planConsistency(from, to), leafOnly)).toEqual(
-          naiveConsistency(from, leaves.slice(0, to)),
-        );
+        const proof = buildProof(sha256, planConsistency(from, to), leafOnly);
+        expect(toLines(proof)).toBe(toLines(naiveConsistency(from, leaves.slice(0, to))));
       }
     }
   });

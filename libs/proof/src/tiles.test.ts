@@ -86,7 +86,7 @@ describe('tilesBetween', () => {
         const final = new Map<string, number>();
         sizes.slice(1).forEach((to, i) => {
           for (const { index, level, width } of tilesBetween(sizes[i]!, to)) {
-            expect(final.get(`${level}/${index}`) ?? 0).toBeLessThan(width);
+            if ((final.get(`${level}/${index}`) ?? 0) >= width) expect('a tile twice').toBe('once');
             final.set(`${level}/${index}`, width);
           }
         });
@@ -94,7 +94,7 @@ describe('tilesBetween', () => {
           `${tile.level}/${tile.index}`,
           tile.width,
         ]);
-        expect([...final].sort()).toEqual(whole.sort());
+        expect([...final].sort().join(' ')).toBe(whole.sort().join(' '));
       }),
     );
   });

@@ -80,7 +80,9 @@ describe('verifyInclusion', () => {
       for (let index = 0; index < size; index++) {
         const claim = inclusion(index, size);
         expect(verifyInclusion(sha256, claim)).toEqual({ ok: true });
-        const elsewhere = Array.from({ length: size }, (_, i) => i).toSpliced(index, 1);
+        // In the larger trees the neighbours are enough: every place is tried in the smaller ones.
+        const places = size <= 33 ? Array.from({ length: size }, (_, i) => i) : [index - 1, index, index + 1];
+        const elsewhere = places.filter((place) => place !== index);
         expectAllRefused([
           verifyInclusion(sha256, { ...claim, root: roots[size - 1]! }),
           ...elsewhere.map((other) => verifyInclusion(sha256, { ...claim, index: other })),
@@ -174,16 +176,16 @@ describe('verifyConsistency', () => {
     for (let to = 1; to <= MAX; to++) {
       for (let from = 1; from <= to; from++) {
         const claim = consistency(from, to);
-        expect(verifyConsistency(sha256, claim)).toEqual({ ok: true });
-        expect(verifyConsistency(sha256, { ...claim, fromSize: from + 1 }).ok).toBe(false);
-        expect(verifyConsistency(sha256, { ...claim, fromSize: from - 1 }).ok).toBe(false);
-        expect(verifyConsistency(sha256, { ...claim, fromRoot: roots[from - 1]! }).ok).toBe(false);
-        expect(verifyConsistency(sha256, { ...claim, toRoot: roots[to - 1]! }).ok).toBe(false);
-        if (from !== to) {
-          expect(
-            verifyConsistency(sha256, { ...claim, fromRoot: claim.toRoot, toRoot: claim.fromRoot }).ok,
-          ).toBe(false);
-        }
+        const check = (change: Partial<ConsistencyClaim>) =>
+          verifyConsistency(sha256, { ...claim, ...change });
+        expect(check({}).ok).toBe(true);
+        expectAllRefused([
+          check({ fromSize: from + 1 }),
+          check({ fromSize: from - 1 }),
+          check({ fromRoot: roots[from - 1]! }),
+          check({ toRoot: roots[to - 1]! }),
+          ...(from === to ? [] : [check({ fromRoot: claim.toRoot, toRoot: claim.fromRoot })]),
+        ]);
       }
     }
   });

@@ -13,7 +13,7 @@ export interface ShownRecord {
 }
 
 /** When a delta happened. */
-export function eventTime(content: Content, entry: Entry): string {
+function eventTime(content: Content, entry: Entry): string {
   return content.occurredAt ?? entry.recordedAt;
 }
 
