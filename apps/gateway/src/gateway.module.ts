@@ -1,9 +1,10 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { GatewayResources } from './gateway-resources.js';
 import { IngestModule } from './ingest/ingest.module.js';
+import { ReadsModule } from './reads/reads.module.js';
 
 @Global()
-@Module({ imports: [IngestModule] })
+@Module({ imports: [IngestModule, ReadsModule] })
 export class GatewayModule {
   static with(resources: GatewayResources): DynamicModule {
     return {

@@ -20,15 +20,18 @@ const REFERENCE_SEARCHES_WAITING = 1_000;
 
 @Module({
   controllers: [EmitDeltaController, EmitBatchController],
-  providers: [{ provide: Ingest, useFactory: createIngest, inject: [GatewayResources] }],
+  providers: [
+    KeyRegistry,
+    { provide: Ingest, useFactory: createIngest, inject: [GatewayResources, KeyRegistry] },
+  ],
+  exports: [KeyRegistry],
 })
 export class IngestModule {}
 
-function createIngest(resources: GatewayResources): Ingest {
+function createIngest(resources: GatewayResources, registry: KeyRegistry): Ingest {
   const { log, pool, logger, queues, shutdown } = resources;
   const metrics = new IngestMetrics(resources.metrics);
   const commit = new GroupCommit<Entry>({ lanes: log.lanes, publish: createPublishGroup(log, metrics) });
-  const registry = new KeyRegistry();
   const recorded = new RecordedKeys((keys) => findRecords(pool, keys), metrics);
   const searches = new Gate({
     name: 'reference_searches',

@@ -1,0 +1,146 @@
+import { amountFromCanonical } from '@pacspace/domain';
+import {
+  type EntrySelection,
+  type EntrySum,
+  pageEntries,
+  readCustomer,
+  type RecordedEntry,
+  sumEntries,
+} from '@pacspace/ledger';
+import { receiptIdOf } from '@pacspace/wire';
+import type { Principal } from '../../auth/principal.js';
+import { amountFields } from '../amount-fields.js';
+import { formatDelta } from '../format-delta.js';
+import type { AnsweredPosition, Reads } from '../reads.js';
+import { unknownCustomer } from '../unknown-customer.js';
+import { readBreakdown } from './break-down.js';
+import type { DeriveQuery } from './parse-derive-query.js';
+import { proveSelection } from './prove-selection.js';
+import { describeScope, resolveScope } from './resolve-scope.js';
+
+export interface DeriveRequest {
+  readonly principal: Principal;
+  readonly customerId: string;
+  readonly query: DeriveQuery;
+}
+
+/** GET /derive: a customer's balance from its recorded deltas. @throws ApiError */
+export async function deriveBalance(reads: Reads, request: DeriveRequest) {
+  const { query } = request;
+  const { scope, asOfMs, granularity, groupBy } = query;
+  const isTotal = scope.kind === 'all' && asOfMs === undefined;
+  const isPlain = granularity === undefined && groupBy === undefined;
+  return query.view === 'totals' && isTotal && isPlain
+    ? await deriveTotals(reads, request)
+    : await deriveScope(reads, request);
+}
+
+/** Count, balance and latest record of everything: what the cache knows, or else the customer's row. */
+async function deriveTotals(reads: Reads, { principal, customerId, query }: DeriveRequest) {
+  const { environmentId } = principal;
+  const lane = reads.laneOf(environmentId, customerId);
+  const of = { lane, environmentId, customerId };
+  const { value, position } = await reads.ofLane(lane, query.consistency, async (isEnough) => {
+    const cached = await reads.cache.find(of);
+    if (cached?.balance !== undefined) {
+      const { sequence, envelopes } = cached;
+      const { count, balance, lastRecordKey } = cached.balance;
+      const at = { lane, sequence, envelopes };
+      if (isEnough(at)) {
+        return { position: at, totals: { count, net: amountFromCanonical(balance), lastRecordKey } };
+      }
+    }
+    const { customer, position: at } = await readCustomer(reads.pool, of);
+    return { position: at, totals: customer && { ...customer, net: customer.balance } };
+  });
+  const { totals } = value;
+  if (totals === undefined) throw unknownCustomer(customerId, query.consistency, position);
+  return formatTotals({ customerId, query, position, sum: totals, lastRecordKey: totals.lastRecordKey });
+}
+
+async function deriveScope(reads: Reads, { principal, customerId, query }: DeriveRequest) {
+  const { environmentId } = principal;
+  const lane = reads.laneOf(environmentId, customerId);
+  const { value, position } = await reads.ofLane(lane, query.consistency, () =>
+    readCustomer(reads.pool, { lane, environmentId, customerId }),
+  );
+  const { customer } = value;
+  if (customer === undefined) throw unknownCustomer(customerId, query.consistency, position);
+
+  const { pool } = reads;
+  const selection = await resolveScope(pool, customer, query);
+  const isLarge = selection.partial.length > 0 && !selection.contiguous;
+  const sum = isLarge
+    ? await reads.large.run(() => sumEntries(pool, selection))
+    : await sumEntries(pool, selection);
+  const breakdown = await readBreakdown(reads, selection, query);
+  const lastRecordKey = await findLast(reads, selection);
+  const totals = formatTotals({ customerId, query, position, sum, lastRecordKey });
+  const parts = breakdown === undefined ? {} : { breakdown };
+  if (query.view === 'totals') return { ...totals, ...parts };
+
+  const page = await readPage(reads, selection, query);
+  const unscoped = query.scope.kind === 'all';
+  const proven = await proveSelection({ pool, customerId, selection, count: sum.count, unscoped });
+  return {
+    ...totals,
+    deltas: page.entries.map((entry) => formatDelta(customerId, entry)),
+    pagination: {
+      limit: query.limit,
+      ...(query.cursor === undefined && { offset: query.offset }),
+      total: sum.count,
+      nextCursor: page.nextCursor,
+    },
+    ...proven,
+    ...parts,
+  };
+}
+
+interface Totals {
+  readonly customerId: string;
+  readonly query: DeriveQuery;
+  readonly position: AnsweredPosition;
+  readonly sum: EntrySum;
+  readonly lastRecordKey: string | undefined;
+}
+
+function formatTotals({ customerId, query, position, sum, lastRecordKey }: Totals) {
+  return {
+    customerId,
+    ...amountFields('computedBalance', query.startingBalance + sum.net),
+    ...amountFields('startingBalance', query.startingBalance),
+    ...amountFields('netChange', sum.net),
+    deltasCount: sum.count,
+    deltaCount: sum.count,
+    deltas: [] as ReturnType<typeof formatDelta>[],
+    latestReceiptId: lastRecordKey === undefined ? null : receiptIdOf(lastRecordKey),
+    scope: describeScope(query),
+    position,
+    view: query.view,
+  };
+}
+
+async function findLast(reads: Reads, selection: EntrySelection): Promise<string | undefined> {
+  const { customer, toIndex, contiguous } = selection;
+  if (contiguous && toIndex === customer.count && selection.fromIndex < toIndex)
+    return customer.lastRecordKey;
+  const [last] = await pageEntries(reads.pool, selection, { limit: 1, newestFirst: true });
+  return last?.recordKey;
+}
+
+async function readPage(
+  reads: Reads,
+  selection: EntrySelection,
+  { limit, offset, cursor }: DeriveQuery,
+): Promise<{ readonly entries: RecordedEntry[]; readonly nextCursor: string | null }> {
+  const rest = cursor === undefined ? selection : afterIndex(selection, cursor);
+  // One more than asked for tells whether there is a next page.
+  const found = await pageEntries(reads.pool, rest, { limit: limit + 1, offset });
+  const entries = found.slice(0, limit);
+  const last = entries.at(-1);
+  return { entries, nextCursor: found.length > limit && last !== undefined ? String(last.index) : null };
+}
+
+function afterIndex(selection: EntrySelection, index: number): EntrySelection {
+  return { ...selection, fromIndex: Math.min(selection.toIndex, Math.max(selection.fromIndex, index + 1)) };
+}

@@ -1,0 +1,35 @@
+import { canonicalEntry } from '@pacspace/domain';
+import type { RecordedEntry } from '@pacspace/ledger';
+import { leafHashOfText } from '@pacspace/proof';
+import { fingerprintOf, metadataHashOf, recordIdOf } from '@pacspace/wire';
+import { sha256 } from '../ingest/sha256.js';
+import { sha256Bytes } from './sha256-bytes.js';
+
+/** The fingerprint of a recorded delta, computed from what is kept of it (docs/spec/proofs.md, "Content"). */
+export function fingerprintOfEntry(customerId: string, entry: RecordedEntry): string {
+  const { adjustsKey, metadata, salt } = entry;
+  const isSalted = metadata !== undefined && salt !== undefined;
+  return fingerprintOf(
+    {
+      recordId: recordIdOf(entry.recordKey),
+      customerId,
+      amount: entry.amount,
+      reason: entry.reason,
+      referenceId: entry.referenceId,
+      metadataHash: isSalted ? metadataHashOf(salt, metadata, sha256) : undefined,
+      adjusts: adjustsKey === undefined ? undefined : recordIdOf(adjustsKey),
+      occurredAtMs: entry.occurredAtMs,
+    },
+    sha256,
+  );
+}
+
+/** The hash of the leaf that a recorded delta is in its trees (docs/spec/proofs.md, "Entry"). */
+export function entryLeafHash(customerId: string, entry: RecordedEntry): Uint8Array {
+  const { index, balance, period, late, recordedAtMs } = entry;
+  const fingerprint = fingerprintOfEntry(customerId, entry);
+  return leafHashOfText(
+    sha256Bytes,
+    canonicalEntry({ index, fingerprint, balance, period, late, recordedAtMs }),
+  );
+}

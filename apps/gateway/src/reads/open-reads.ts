@@ -1,0 +1,70 @@
+import { closeCache, connectCache } from '@pacspace/cache';
+import { createReadPool, loadLanes } from '@pacspace/ledger';
+import { countEnvelopes } from '@pacspace/log';
+import { Gate } from '@pacspace/service';
+import { PROJECTED_SUBJECTS, type LaneProjected } from '@pacspace/wire';
+import type { GatewayResources } from '../gateway-resources.js';
+import type { KeyRegistry } from '../ingest/key-registry.js';
+import { BalanceCache } from './balance-cache.js';
+import { ConsistentReads } from './consistency.js';
+import { LaneProgress } from './lane-progress.js';
+import { Reads } from './reads.js';
+
+/** Connections for reads; the few large ones leave most of them to the rest. */
+const CONNECTIONS = 10;
+const LARGE_READS = 3;
+const LARGE_READS_WAITING = 100;
+
+/** Opens what reads stand on beside the shared resources, and sees to it that it is let go in the end. */
+export function openReads(resources: GatewayResources, registry: KeyRegistry): Reads {
+  const { config, log, logger, queues, shutdown } = resources;
+  const pool = createReadPool({
+    url: config.DATABASE_URL,
+    name: 'gateway reads',
+    max: CONNECTIONS,
+    onError: (error) => logger.warn({ err: error }, 'an idle connection to Postgres broke'),
+  });
+  shutdown.register('connections', 'reads', () => pool.end());
+  const progress = new LaneProgress({ poll: () => loadLanes(pool) });
+  listenToProjector(resources, progress);
+  return new Reads({
+    log,
+    pool,
+    cache: openCache(resources),
+    consistent: new ConsistentReads({ countEnvelopes: () => countEnvelopes(log), progress }),
+    large: new Gate({
+      name: 'large_reads',
+      concurrency: LARGE_READS,
+      waitLimit: LARGE_READS_WAITING,
+      metrics: queues,
+    }),
+    acceptedAt: (recordKey) => registry.acceptedAt(recordKey),
+    now: Date.now,
+  });
+}
+
+function openCache({ config, health, shutdown }: GatewayResources): BalanceCache {
+  const check = health.check('cache', { required: false });
+  check.degraded('not connected yet: balances come from Postgres');
+  const cache = connectCache({
+    url: config.REDIS_URL,
+    name: 'gateway',
+    onError: (error) => check.degraded(`balances come from Postgres: ${error.message}`),
+    onReady: (ready) => {
+      if (ready) check.ok();
+      else check.degraded('connection lost: balances come from Postgres');
+    },
+  });
+  shutdown.register('connections', 'cache', () => closeCache(cache));
+  return new BalanceCache(cache);
+}
+
+/** The subscription lives as long as the connection, over its reconnects, and ends when it is drained. */
+function listenToProjector({ log, logger }: GatewayResources, progress: LaneProgress): void {
+  log.connection.subscribe(PROJECTED_SUBJECTS, {
+    callback: (error, message) => {
+      if (error !== null) return logger.warn({ err: error }, 'not told of projected turns any more');
+      progress.note(message.json<LaneProjected>());
+    },
+  });
+}

@@ -1,0 +1,70 @@
+import { isCustomerId, parsePeriod, parseTimeOrDate, type Period } from '@pacspace/domain';
+import { ApiError, type FieldError } from '@pacspace/wire';
+import { z } from 'zod';
+
+/**
+ * A query parameter: its text goes through `parse`, which returns undefined for what it is not. Absent and empty mean
+ * the same, since clients send `period=` for "none"; given twice it is refused, since nobody knows which one counts.
+ *
+ * @param expected read after "must be".
+ */
+export function param<T>(expected: string, parse: (text: string) => T | undefined) {
+  return z
+    .string({ error: 'must be given once' })
+    .transform((text, context): T | undefined => {
+      if (text === '') return undefined;
+      const value = parse(text);
+      if (value !== undefined) return value;
+      context.addIssue({ code: 'custom', message: `must be ${expected}` });
+      return z.NEVER;
+    })
+    .optional();
+}
+
+export const integerParam = (min: number, max: number) =>
+  param(`a whole number from ${min} to ${max.toLocaleString('en')}`, (text) => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
+    return value >= min && value <= max ? value : undefined;
+  });
+
+export const periodParam = () =>
+  param('a month, such as 2026-11', (text): Period | undefined => parsePeriod(text));
+
+/** A "+" of a zone that was not escaped arrives as a space. */
+export const timeParam = () =>
+  param('an ISO 8601 date, or a time with its zone, such as 2026-11-24T03:19:53Z', (text) =>
+    parseTimeOrDate(text.replace(/ (\d{2}:\d{2})$/, '+$1')),
+  );
+
+export const choiceParam = <const T extends string>(...words: readonly T[]) =>
+  param(`one of ${words.join(', ')}`, (text) => words.find((word) => word === text));
+
+/** Text that the data base can be asked for. */
+export const textParam = (maxLength: number) =>
+  param(`1 to ${maxLength} characters without NUL`, (text) =>
+    text.length <= maxLength && !text.includes('\0') && text.isWellFormed() ? text : undefined,
+  );
+
+export const consistencyParam = () => choiceParam('strong', 'eventual');
+
+/** @throws ApiError VALIDATION_FAILED that names every parameter that is not valid. Unknown ones are ignored. */
+export function parseQuery<S extends z.ZodObject>(schema: S, query: unknown): z.output<S> {
+  const parsed = schema.safeParse(query);
+  if (parsed.success) return parsed.data;
+  throw invalid(
+    parsed.error.issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message })),
+  );
+}
+
+export function invalid(fields: readonly FieldError[]): ApiError {
+  const message = fields.map((field) => `${field.path} ${field.message}`).join('; ');
+  return new ApiError('VALIDATION_FAILED', message, { fields });
+}
+
+/** @throws ApiError VALIDATION_FAILED */
+export function parseCustomerId(text: string): string {
+  if (isCustomerId(text)) return text;
+  throw invalid([
+    { path: 'customerId', message: 'must be 1 to 128 characters of letters, digits, and _ - . :' },
+  ]);
+}
