@@ -8,9 +8,15 @@ export function plainArray(values: readonly (string | number)[]): string {
   return `{${values.join(',')}}`;
 }
 
-/** Names of the contract's alphabets (no quote, no backslash); quoted, or one called NULL would become null. */
+/** Any text; quoted, or a name such as NULL would become null. */
 export function nameArray(values: readonly string[]): string {
-  return values.length === 0 ? '{}' : `{"${values.join('","')}"}`;
+  return values.length === 0 ? '{}' : `{"${values.map(escapeName).join('","')}"}`;
+}
+
+const SPECIAL = /["\\]/;
+
+function escapeName(name: string): string {
+  return SPECIAL.test(name) ? name.replaceAll('\\', '\\\\').replaceAll('"', '\\"') : name;
 }
 
 /** Byte strings, given as hex. */

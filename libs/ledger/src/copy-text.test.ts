@@ -47,7 +47,7 @@ describe('array literals', () => {
     expect(plainArray([])).toBe('{}');
     expect(plainArray([1, '-2.5', 3])).toBe('{1,-2.5,3}');
     expect(nameArray([])).toBe('{}');
-    expect(nameArray(['NULL', 'a:b'])).toBe('{"NULL","a:b"}');
+    expect(nameArray(['NULL', 'a:b', 'a"b\\c'])).toBe('{"NULL","a:b","a\\"b\\\\c"}');
     expect(bytesArray([])).toBe('{}');
     expect(bytesArray(['00ff', ''])).toBe('{"\\\\x00ff","\\\\x"}');
   });

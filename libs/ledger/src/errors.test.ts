@@ -59,7 +59,7 @@ describe('isPassing', () => {
     expect(isPassing(new AggregateError([withCode('ECONNREFUSED'), withCode('28P01')]))).toBe(false);
   });
 
-  it.each([undefined, null, 'Connection terminated', { code: '08006' }, new Error('column does not exist')])(
+  it.each([undefined, null, 'Connection terminated', { code: 8006 }, {}, new Error('column does not exist')])(
     'takes nothing else for passing: %p',
     (error) => {
       expect(isPassing(error)).toBe(false);

@@ -36,11 +36,14 @@ const PASSING_SYSTEM_CODES = new Set([
 /** True when the same work may succeed later: the server is away, restarting, full, or chose another victim. */
 export function isPassing(error: unknown): boolean {
   if (error instanceof LedgerError) return error.code === 'UNAVAILABLE';
-  if (!(error instanceof Error)) return false;
+  if (typeof error !== 'object' || error === null) return false;
+  const { code, errors, message } = error as { code?: unknown; errors?: unknown; message?: unknown };
   // A host with several addresses: what each of them answered.
-  if (error instanceof AggregateError) return error.errors.every(isPassing);
-  const code = (error as { code?: unknown }).code;
+  if (Array.isArray(errors)) return errors.length > 0 && errors.every(isPassing);
   if (typeof code === 'string') return PASSING_STATES.test(code) || PASSING_SYSTEM_CODES.has(code);
   // pg reports a lost connection by message alone.
-  return /connection terminated|timeout exceeded when trying to connect|not queryable/i.test(error.message);
+  return typeof message === 'string' && LOST_CONNECTION.test(message);
 }
+
+const LOST_CONNECTION =
+  /connection terminated|timeout exceeded when trying to connect|not queryable|connection error/i;

@@ -27,18 +27,21 @@ export interface LaneState {
  * @throws LedgerError LANES_MISMATCH when the ledger was made with another lane count.
  */
 export async function loadLane(pool: pg.Pool, lane: number, lanes: number): Promise<LaneState> {
-  await pool.query('INSERT INTO lane (lane, lanes) VALUES ($1, $2) ON CONFLICT (lane) DO NOTHING', [
-    lane,
-    lanes,
-  ]);
-  const { rows } = await pool.query<LaneRow>(`SELECT ${LANE_COLUMNS}, lanes FROM lane WHERE lane = $1`, [
-    lane,
-  ]);
+  // Not beside lanes of another count: that would leave rows which the right count then finds in its way.
+  await pool.query(
+    `INSERT INTO lane (lane, lanes) SELECT $1, $2 WHERE NOT EXISTS (SELECT FROM lane WHERE lanes <> $2)
+         ON CONFLICT (lane) DO NOTHING`,
+    [lane, lanes],
+  );
+  const { rows } = await pool.query<LaneRow>(
+    `SELECT ${LANE_COLUMNS}, lanes FROM lane WHERE lane = $1 OR lanes <> $2 ORDER BY lanes <> $2 DESC LIMIT 1`,
+    [lane, lanes],
+  );
   const row = rows[0];
   if (row?.lanes !== lanes) {
     throw new LedgerError(
       'LANES_MISMATCH',
-      `the ledger was made with ${row?.lanes} lanes, LANES is ${lanes}`,
+      `the ledger was made with ${row?.lanes} lanes, LANES is ${lanes}: set LANES to that`,
     );
   }
   return toLaneState(row);

@@ -53,6 +53,8 @@ function createDataSource(databaseUrl: string): DataSource {
     type: 'postgres',
     url: databaseUrl,
     synchronize: false,
+    // The others write failures to the console, besides their being thrown.
+    logger: 'debug',
     migrations: MIGRATIONS,
     migrationsTableName: 'migrations',
   });
