@@ -180,14 +180,14 @@ describe('durability', () => {
     [
       'one that syncs now and then',
       200,
-      (id: string) => ({ server_id: id, jetstream: { config: { sync_interval: 1 } } }),
+      (id: string) => JSON.stringify({ server_id: id, jetstream: { config: { sync_interval: 1 } } }),
     ],
-    ['one without JetStream', 200, (id: string) => ({ server_id: id })],
-    ['an error', 500, () => ({})],
-    ['no JSON', 200, () => undefined],
+    ['one without JetStream', 200, (id: string) => JSON.stringify({ server_id: id })],
+    ['an error', 500, () => '{}'],
+    ['no JSON', 200, () => 'text'],
   ])('is buffered when the monitoring port answers with %s', async (_, status, body) => {
     const monitor = createServer((_request, response) => {
-      response.writeHead(status).end(JSON.stringify(body(facts.serverId)) ?? 'text');
+      response.writeHead(status).end(body(facts.serverId));
     });
     const monitorUrl = await listen(monitor);
     expect(await readDurability({ ...facts, monitorUrl })).toMatchObject({ kind: 'buffered' });
