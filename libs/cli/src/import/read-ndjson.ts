@@ -1,0 +1,117 @@
+import { type JsonValue, isJsonObject } from '@pacspace/domain';
+import { CliError } from '../errors.js';
+import { MOST_ROW_BYTES, type ReadItem, type RowReader } from './row.js';
+
+const NEWLINE = 0x0a;
+
+/**
+ * One JSON object a line, blank lines passed over. A column is the name of a member, or a path to one with dots.
+ * A number is kept as its own digits where a double would change them.
+ */
+export const readNdjson: RowReader = async function* readNdjson(chunks, columns) {
+  const paths = columns.map((column) => ({ column, path: column.split('.') }));
+  let hasLine = false;
+  for await (const lines of readLines(chunks)) {
+    const items: ReadItem[] = [];
+    for (const { line, text } of lines) {
+      if (text === undefined) items.push({ line, problem: `is longer than ${MOST_ROW_BYTES / 1024} KiB` });
+      else if (text !== '') items.push(toRow(line, text, paths));
+    }
+    hasLine ||= items.length > 0;
+    if (items.length > 0) yield items;
+  }
+  if (!hasLine) throw new CliError('INPUT', 'the file holds no rows');
+};
+
+interface Path {
+  readonly column: string;
+  readonly path: readonly string[];
+}
+
+function toRow(line: number, text: string, paths: readonly Path[]): ReadItem {
+  const value = parseLine(text);
+  if (!isJsonObject(value)) return { line, problem: describe(text, line), text };
+  return { line, cells: paths.map((path) => dig(value, path)), content: text };
+}
+
+function describe(text: string, line: number): string {
+  if (line === 1 && text.startsWith('['))
+    return 'is a JSON array, not one object a line (jq -c ".[]" makes it so)';
+  return 'is not a JSON object';
+}
+
+/** A member whose own name has the dots goes before the path. */
+function dig(row: JsonValue, { column, path }: Path): JsonValue | undefined {
+  const own = member(row, column);
+  if (own !== undefined || path.length === 1) return own;
+  let value: JsonValue | undefined = row;
+  for (const name of path) {
+    if (value === undefined) return undefined;
+    value = member(value, name);
+  }
+  return value;
+}
+
+/** Own members only: "constructor" is no column of every row. */
+function member(value: JsonValue, name: string): JsonValue | undefined {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
+  return (value as Readonly<Record<string, JsonValue>>)[name];
+}
+
+/** Seventeen digits and more may not survive the way through a double; other lines need no slow parse. */
+const LONG_NUMBER = /\d[\d.]{15,}/;
+
+function parseLine(text: string): unknown {
+  try {
+    if (!LONG_NUMBER.test(text)) return JSON.parse(text);
+    return JSON.parse(text, keepDigits as (key: string, value: unknown) => unknown);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A long number whose text a double does not give back becomes that text (JSON.parse source text access, Node 22). */
+function keepDigits(_key: string, value: unknown, context: { readonly source?: string }): unknown {
+  const { source } = context;
+  if (typeof value !== 'number' || source === undefined || !LONG_NUMBER.test(source)) return value;
+  return String(value) === source ? value : source;
+}
+
+interface Line {
+  readonly line: number;
+  /** Without blanks around it; undefined: too long. */
+  readonly text: string | undefined;
+}
+
+/** Splits at LF only: U+2028 inside a JSON string ends no line. Holds at most one line beside the chunk. */
+async function* readLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<readonly Line[]> {
+  let line = 0;
+  let held: Buffer[] = [];
+  let heldBytes = 0;
+  const take = (end: Buffer): Line => {
+    line += 1;
+    const isTooLong = heldBytes + end.length > MOST_ROW_BYTES;
+    const text = isTooLong
+      ? undefined
+      : Buffer.concat([...held, end])
+          .toString()
+          .trim();
+    held = [];
+    heldBytes = 0;
+    return { line, text };
+  };
+  for await (const chunk of chunks) {
+    const lines: Line[] = [];
+    let start = 0;
+    for (let at = chunk.indexOf(NEWLINE); at !== -1; at = chunk.indexOf(NEWLINE, start)) {
+      lines.push(take(chunk.subarray(start, at)));
+      start = at + 1;
+    }
+    const rest = chunk.subarray(start);
+    heldBytes += rest.length;
+    if (heldBytes <= MOST_ROW_BYTES) held.push(rest);
+    else held = [];
+    yield lines;
+  }
+  if (heldBytes > 0) yield [take(Buffer.alloc(0))];
+}

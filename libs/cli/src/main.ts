@@ -1,0 +1,42 @@
+import { setFlagsFromString } from 'node:v8';
+import { EXIT } from './errors.js';
+import { run } from './run.js';
+
+/**
+ * Runs the command line of this process and sets its exit code. The first Ctrl-C or SIGTERM asks the command to
+ * finish; the second ends the process where it stands, which is safe: nothing is kept between runs.
+ */
+export async function main(): Promise<void> {
+  keepYoungGenerationSmall();
+  const interruption = new AbortController();
+  const interrupt = (): void => {
+    if (interruption.signal.aborted) process.exit(EXIT.interrupted);
+    interruption.abort();
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  // A reader that leaves early (`| head`) is no reason to stop sending what was asked for.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
+
+  process.exitCode = await run(process.argv.slice(2), {
+    env: process.env,
+    cwd: process.cwd(),
+    stdout: process.stdout,
+    stderr: process.stderr,
+    interrupted: interruption.signal,
+  });
+  process.off('SIGINT', interrupt);
+  process.off('SIGTERM', interrupt);
+}
+
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}
+
+/**
+ * V8 lets the young generation grow to 134 MB under a stream of short-lived rows, of which some 10 MB are alive.
+ * Held where it is at the start, a file of 50 MB takes 150 MB of memory instead of 260, in the same time.
+ */
+function keepYoungGenerationSmall(): void {
+  setFlagsFromString('--semi-space-growth-factor=1');
+}
