@@ -53,7 +53,8 @@ export {
 } from './shutdown.js';
 export { failSpan, runInSpan, type SpanOptions, startSpan, withSpan } from './span.js';
 export { type Span, type SpanContext, SpanKind } from '@opentelemetry/api';
-export { startTelemetry, type Telemetry, type TelemetryOptions } from './telemetry.js';
+export { startTelemetry, type TelemetryOptions } from './telemetry.js';
+export type { Telemetry } from './telemetry-export.js';
 export {
   formatTraceparent,
   newSpanId,

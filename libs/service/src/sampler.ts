@@ -14,7 +14,7 @@ import type { SamplerName } from './telemetry-config.js';
  * Decides for a root span that works for others by what was decided for them: kept when any span that it links to is
  * kept. By its own draw alone, an envelope's span would be missing from nearly every trace of a request that rode in it.
  */
-export class LinkedSampler implements Sampler {
+class LinkedSampler implements Sampler {
   constructor(private readonly unlinked: Sampler) {}
 
   // eslint-disable-next-line max-params -- the SDK's interface

@@ -32,7 +32,7 @@ describe('scrubText', () => {
       const text = `${unit.repeat(200_000 / unit.length)}@`;
       const startedAt = performance.now();
       scrubText(text);
-      expect(performance.now() - startedAt).toBeLessThan(500);
+      expect(performance.now() - startedAt).toBeLessThan(2_000);
     }
   });
 });
@@ -63,9 +63,28 @@ describe('scrubJsonLine', () => {
     );
   });
 
+  const pieces = [
+    '"',
+    '\\',
+    '\n',
+    '\0',
+    '\ud800',
+    '😀',
+    '://',
+    '@',
+    '/',
+    '?token=',
+    'Bearer ',
+    'token',
+    ':',
+    ' ',
+    'a',
+  ];
+  const hostile = fc.string({ unit: fc.constantFrom(...pieces), maxLength: 30 });
+
   it('ends in one newline and stays JSON, whatever the text', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (a, b) => {
+      fc.property(hostile, hostile, (a, b) => {
         const secret = `S3CR3T-${b.replace(/[^a-z0-9]/gi, '')}`;
         const scrubbed = scrubJsonLine(
           line({ a, url: `nats://u:${secret}@h`, deep: { token: secret }, [`k${a}`]: b }),

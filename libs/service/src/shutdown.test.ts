@@ -102,7 +102,7 @@ describe('Shutdown', () => {
     const startedAt = performance.now();
     void shutdown.begin('SIGTERM');
     expect(await exited).toBe(1);
-    expect(performance.now() - startedAt).toBeLessThan(1000);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
     expect([cutOff, flushed]).toEqual([true, true]);
     expect(lines.filter((line) => line['level'] === 'error')).toMatchObject([
       { step: 'throws', err: { message: 'socket gone' } },

@@ -1,6 +1,6 @@
 import { boolean, choice, integer, ratio, url } from './variables.js';
 
-export const SAMPLERS = [
+const SAMPLERS = [
   'parentbased_traceidratio',
   'parentbased_always_on',
   'parentbased_always_off',
@@ -14,7 +14,7 @@ export type SamplerName = (typeof SAMPLERS)[number];
  * One request in a hundred: at 10,000 requests a second that is 100 traces a second to look at, and the spans of the
  * other 99 cost only their ids.
  */
-export const DEFAULT_SAMPLE_RATIO = 0.01;
+const DEFAULT_SAMPLE_RATIO = 0.01;
 
 /** OpenTelemetry's own variables (https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/). */
 export const telemetryVariables = {

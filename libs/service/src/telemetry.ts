@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { type Env, loadConfig } from './load-config.js';
 import type { Logger } from './logger.js';
 import { telemetryVariables } from './telemetry-config.js';
+import type { Telemetry } from './telemetry-export.js';
 
 export interface TelemetryOptions {
   readonly app: string;
@@ -12,17 +13,10 @@ export interface TelemetryOptions {
   readonly env?: Env;
 }
 
-export interface Telemetry {
-  /** False: spans carry ids only, and nothing is sent. */
-  readonly exporting: boolean;
-  /** Sends what waits; never rejects: a collector that is down must not hold up a shut-down. */
-  stop(): Promise<void>;
-}
-
 /**
  * Starts tracing, before anything that may start a span.
  *
- * Without OTEL_EXPORTER_OTLP_ENDPOINT no SDK is loaded at all (24 MB of memory and 0.2 s of start-up saved): spans have valid
+ * Without OTEL_EXPORTER_OTLP_ENDPOINT no SDK is loaded at all (7 MB of memory and 0.1 s of start-up saved): spans have valid
  * ids, contexts pass on, log lines name their trace, and that is all. There is no automatic instrumentation in either
  * mode: it wraps every call of the hot path to describe what the few explicit spans say better.
  * @throws {ConfigError} for a variable that cannot be used.
