@@ -9,3 +9,4 @@ export { VirtualClock } from './virtual-clock.js';
 export { waitFor, type WaitForOptions } from './wait-for.js';
 export { buildDelta, type DeltaParts } from './build-delta.js';
 export { LedgerFiller } from './fill-ledger.js';
+export { type GatewayOptions, spawnGateway, type TestAnswer, type TestGateway } from './spawn-gateway.js';

@@ -2,6 +2,8 @@ import { Module } from '@nestjs/common';
 import { findByReference, findRecords } from '@pacspace/ledger';
 import { Gate } from '@pacspace/service';
 import { GatewayResources } from '../gateway-resources.js';
+import { Reads } from '../reads/reads.js';
+import { ReadsModule } from '../reads/reads.module.js';
 import { AdjustsResolver } from './adjusts-resolver.js';
 import { EmitBatchController } from './emit-batch.controller.js';
 import { EmitDeltaController } from './emit-delta.controller.js';
@@ -12,26 +14,23 @@ import { Intake } from './intake.js';
 import { KeyRegistry } from './key-registry.js';
 import { createPublishGroup } from './publish-group.js';
 import { RecordedKeys } from './recorded-keys.js';
-import { waitUntilProjected } from './wait-until-projected.js';
 
 /** Look-ups by reference read a customer's latest deltas through: few at a time. */
 const REFERENCE_SEARCHES = 4;
 const REFERENCE_SEARCHES_WAITING = 1_000;
 
 @Module({
+  imports: [ReadsModule],
   controllers: [EmitDeltaController, EmitBatchController],
-  providers: [
-    KeyRegistry,
-    { provide: Ingest, useFactory: createIngest, inject: [GatewayResources, KeyRegistry] },
-  ],
-  exports: [KeyRegistry],
+  providers: [{ provide: Ingest, useFactory: createIngest, inject: [GatewayResources, Reads] }],
 })
 export class IngestModule {}
 
-function createIngest(resources: GatewayResources, registry: KeyRegistry): Ingest {
+function createIngest(resources: GatewayResources, reads: Reads): Ingest {
   const { log, pool, logger, queues, shutdown } = resources;
   const metrics = new IngestMetrics(resources.metrics);
   const commit = new GroupCommit<Entry>({ lanes: log.lanes, publish: createPublishGroup(log, metrics) });
+  const registry = new KeyRegistry();
   const recorded = new RecordedKeys((keys) => findRecords(pool, keys), metrics);
   const searches = new Gate({
     name: 'reference_searches',
@@ -43,7 +42,7 @@ function createIngest(resources: GatewayResources, registry: KeyRegistry): Inges
     recorded,
     registry,
     findByReference: (query) => searches.run(() => findByReference(pool, query)),
-    waitUntilProjected: (lane) => waitUntilProjected(log, pool, lane),
+    waitUntilProjected: (lane) => reads.consistent.waitUntilProjected(lane),
   });
   shutdown.register('inflight', 'group commit', () => commit.whenIdle());
   return new Ingest({

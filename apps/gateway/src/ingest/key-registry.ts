@@ -57,11 +57,6 @@ export class KeyRegistry {
     return this.underWay.has(recordKey) || this.young.has(recordKey) || this.old.has(recordKey);
   }
 
-  /** Log sequence of the envelope of a delta lately accepted here under the key. */
-  acceptedAt(recordKey: string): number | undefined {
-    return (this.young.get(recordKey) ?? this.old.get(recordKey))?.sequence;
-  }
-
   /** Says what became of a key that was claimed as `mine`, also to those who joined. */
   settle(recordKey: string, outcome: EmitOutcome): void {
     const claimed = this.underWay.get(recordKey);

@@ -4,7 +4,6 @@ import { countEnvelopes } from '@pacspace/log';
 import { Gate } from '@pacspace/service';
 import { PROJECTED_SUBJECTS, type LaneProjected } from '@pacspace/wire';
 import type { GatewayResources } from '../gateway-resources.js';
-import type { KeyRegistry } from '../ingest/key-registry.js';
 import { BalanceCache } from './balance-cache.js';
 import { ConsistentReads } from './consistency.js';
 import { LaneProgress } from './lane-progress.js';
@@ -16,7 +15,7 @@ const LARGE_READS = 3;
 const LARGE_READS_WAITING = 100;
 
 /** Opens what reads stand on beside the shared resources, and sees to it that it is let go in the end. */
-export function openReads(resources: GatewayResources, registry: KeyRegistry): Reads {
+export function openReads(resources: GatewayResources): Reads {
   const { config, log, logger, queues, shutdown } = resources;
   const pool = createReadPool({
     url: config.DATABASE_URL,
@@ -38,7 +37,6 @@ export function openReads(resources: GatewayResources, registry: KeyRegistry): R
       waitLimit: LARGE_READS_WAITING,
       metrics: queues,
     }),
-    acceptedAt: (recordKey) => registry.acceptedAt(recordKey),
     now: Date.now,
   });
 }

@@ -1,7 +1,5 @@
 import { Module } from '@nestjs/common';
 import { GatewayResources } from '../gateway-resources.js';
-import { IngestModule } from '../ingest/ingest.module.js';
-import { KeyRegistry } from '../ingest/key-registry.js';
 import { CustomersController } from './customers/customers.controller.js';
 import { DeriveController } from './derive/derive.controller.js';
 import { EnvironmentController } from './environment.controller.js';
@@ -10,9 +8,8 @@ import { Reads } from './reads.js';
 import { GetDeltaController } from './records/get-delta.controller.js';
 
 @Module({
-  imports: [IngestModule],
   controllers: [DeriveController, GetDeltaController, CustomersController, EnvironmentController],
-  providers: [{ provide: Reads, useFactory: openReads, inject: [GatewayResources, KeyRegistry] }],
+  providers: [{ provide: Reads, useFactory: openReads, inject: [GatewayResources] }],
   exports: [Reads],
 })
 export class ReadsModule {}

@@ -14,8 +14,6 @@ export interface ReadsParts {
   readonly consistent: ConsistentReads;
   /** Reads that may take seconds pass here, few at a time, so that they leave connections to the short ones. */
   readonly large: Gate;
-  /** When the log took a key lately in this process; see KeyRegistry. */
-  readonly acceptedAt: (recordKey: string) => number | undefined;
   /** Wall clock, ms. */
   readonly now: () => number;
 }
@@ -35,7 +33,6 @@ export class Reads {
   readonly cache;
   readonly consistent;
   readonly large;
-  readonly acceptedAt;
   readonly now;
 
   constructor(parts: ReadsParts) {
@@ -44,7 +41,6 @@ export class Reads {
     this.cache = parts.cache;
     this.consistent = parts.consistent;
     this.large = parts.large;
-    this.acceptedAt = parts.acceptedAt;
     this.now = parts.now;
   }
 

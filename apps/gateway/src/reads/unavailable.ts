@@ -1,4 +1,5 @@
 import { isPassing } from '@pacspace/ledger';
+import { LogError } from '@pacspace/log';
 import { ServiceError } from '@pacspace/service';
 import { ApiError } from '@pacspace/wire';
 
@@ -15,6 +16,9 @@ export async function orUnavailable<T>(read: () => Promise<T>): Promise<T> {
     }
     if ((cause as { code?: unknown } | null)?.code === CANCELLED) {
       throw unavailable('the read took too long: ask for less, or again later', cause);
+    }
+    if (cause instanceof LogError && cause.code === 'UNAVAILABLE') {
+      throw unavailable('the log cannot be read now', cause);
     }
     if (isPassing(cause) || String(cause).includes('Query read timeout')) {
       throw unavailable('the ledger cannot be read now', cause);

@@ -6,7 +6,8 @@ import { amountFields } from '../amount-fields.js';
 import type { Consistency } from '../consistency.js';
 import { formatDelta } from '../format-delta.js';
 import type { Reads } from '../reads.js';
-import { findQueued, formatQueued } from './find-queued.js';
+import { formatWaiting } from './format-waiting.js';
+import { searchTail } from './search-tail.js';
 
 export interface DeltaQuestion {
   readonly principal: Principal;
@@ -17,40 +18,31 @@ export interface DeltaQuestion {
 
 /**
  * GET /delta/:recordId. What is in the ledger is final. What is not may still be in the log, and an id does not say in
- * which lane: if this process took it, the log is asked for its envelope; if not, the answer waits until all lanes have
- * been projected as far as the log goes, for only then is "not there" true. When they do not get there in time the
- * answer is 503: neither 404 nor QUEUED would be known to be right.
+ * which lane: so the answer waits, bounded, until all lanes have been projected as far as the log goes, which is a matter of
+ * milliseconds while the projector runs. If it does not, what the projector has before it is looked through. Only when
+ * even that is too much to look through can nothing true be said, and the answer is 503.
  *
  * @throws ApiError NOT_FOUND | UNAVAILABLE
  */
 export async function getDelta(reads: Reads, question: DeltaQuestion) {
-  const { environmentId } = question.principal;
-  const known = await readRecord(reads.pool, question.recordKey);
+  const { consistency, principal, recordKey } = question;
+  const known = await readRecord(reads.pool, recordKey);
   if (known !== undefined) return formatOwn(known, question);
-  const waiting = await findWaiting(reads, question.recordKey);
-  if (waiting !== undefined) {
-    if (waiting.delta.environmentId !== environmentId) throw notFound(question);
-    // It may have been folded between the two looks.
-    const folded = await readRecord(reads.pool, question.recordKey);
-    return folded === undefined ? formatQueued(waiting) : formatOwn(folded, question);
-  }
-  const { value, position } = await reads.ofAllLanes(question.consistency, () =>
-    readRecord(reads.pool, question.recordKey),
-  );
+  const { value, position } = await reads.ofAllLanes(consistency, () => readRecord(reads.pool, recordKey));
   if (value !== undefined) return formatOwn(value, question);
-  if (question.consistency === 'strong' && !position.consistent) {
-    const behind = position.behindEnvelopes === null ? '' : ` by ${position.behindEnvelopes} envelopes`;
-    const message = `the ledger is behind the log${behind}, and the record may be in what it has not seen yet`;
-    throw new ApiError('UNAVAILABLE', message, { retryAfterSeconds: 1 });
-  }
-  throw notFound(question);
-}
+  if (position.consistent) throw notFound(question);
 
-async function findWaiting(reads: Reads, recordKey: string) {
-  const sequence = reads.acceptedAt(recordKey);
-  if (sequence === undefined) return undefined;
-  const projected = await loadLanes(reads.pool);
-  return await findQueued(reads.log, recordKey, { sequence, projected });
+  const { waiting, complete } = await searchTail(reads.log, recordKey, await loadLanes(reads.pool));
+  if (waiting !== undefined) {
+    if (waiting.delta.environmentId !== principal.environmentId) throw notFound(question);
+    return formatWaiting(waiting);
+  }
+  // It may have been folded between the two looks.
+  const folded = await readRecord(reads.pool, recordKey);
+  if (folded !== undefined) return formatOwn(folded, question);
+  if (complete || consistency === 'eventual') throw notFound(question);
+  const message = 'the ledger is far behind the log, and the record may be in what it has not seen yet';
+  throw new ApiError('UNAVAILABLE', message, { retryAfterSeconds: 1 });
 }
 
 /** Another environment's record is none of the caller's. */
