@@ -25,13 +25,13 @@ export async function* readLines(
   request: IncomingMessage,
   coding: Coding,
   most: number,
-): AsyncGenerator<readonly Line[]> {
+): AsyncGenerator<Line[]> {
   const cutter = new LineCutter();
   for await (const block of openStream(request, coding)) yield* inPieces(cutter.cut(block), most);
   yield* inPieces(cutter.end(), most);
 }
 
-function* inPieces(lines: readonly Line[], most: number): Generator<readonly Line[]> {
+function* inPieces(lines: readonly Line[], most: number): Generator<Line[]> {
   for (let from = 0; from < lines.length; from += most) yield lines.slice(from, from + most);
 }
 

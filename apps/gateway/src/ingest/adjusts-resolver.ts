@@ -12,8 +12,8 @@ export interface AdjustsParts {
   readonly recorded: RecordedKeys;
   readonly registry: KeyRegistry;
   readonly findByReference: (query: ReferenceQuery) => Promise<readonly string[]>;
-  /** Resolves once the ledger has what the lane's log holds now, or when a bounded wait is over. */
-  readonly waitUntilProjected: (lane: number) => Promise<void>;
+  /** True once the ledger has what the lane's log holds now; false when a bounded wait was over before. */
+  readonly waitUntilProjected: (lane: number) => Promise<boolean>;
 }
 
 export interface AdjustsQuestion {
@@ -35,15 +35,14 @@ export class AdjustsResolver {
   async resolve(question: AdjustsQuestion): Promise<string | ApiError> {
     const { input, origin } = question;
     try {
+      const lane = laneOf(origin.principal.environmentId, input.customerId, origin.lanes);
       const found = await this.search(question);
       if (found !== undefined) return found;
-      await this.parts.waitUntilProjected(
-        laneOf(origin.principal.environmentId, input.customerId, origin.lanes),
-      );
-      return (await this.search(question)) ?? unknownTarget(input.adjusts);
+      const caughtUp = await this.parts.waitUntilProjected(lane);
+      return (await this.search(question)) ?? (caughtUp ? unknownTarget(input.adjusts) : notYetKnown());
     } catch (error) {
       if (error instanceof ApiError) return error;
-      return unavailable('the delta to adjust cannot be looked up now', error);
+      return notYetKnown(error);
     }
   }
 
@@ -92,13 +91,18 @@ export class AdjustsResolver {
 
   private async fetch(recordKeys: readonly string[]): Promise<ReadonlyMap<string, FoundRecord>> {
     const found = await this.parts.recorded.find(recordKeys);
-    if (found === undefined) throw unavailable('the delta to adjust cannot be looked up now');
+    if (found === undefined) throw notYetKnown();
     return found;
   }
 }
 
 function isOfCustomer(record: FoundRecord | undefined, { input, origin }: AdjustsQuestion): boolean {
   return record?.customerId === input.customerId && record.environmentId === origin.principal.environmentId;
+}
+
+/** The ledger is away or behind the log: the delta may be recorded all the same. */
+function notYetKnown(cause?: unknown): ApiError {
+  return unavailable('the delta to adjust cannot be looked up now', cause);
 }
 
 function unknownTarget(target: AdjustsTarget | undefined): ApiError {

@@ -76,7 +76,8 @@ async function enter(gate: Gate): Promise<Leave | ApiError> {
 }
 
 interface Piece extends BatchOptions {
-  readonly raws: readonly unknown[];
+  /** Emptied once it is read: from then on the lines are garbage. */
+  readonly raws: unknown[];
   /** Place of its first item in the batch. */
   readonly first: number;
   readonly read: BatchSource['read'];
@@ -85,37 +86,41 @@ interface Piece extends BatchOptions {
 }
 
 async function takePiece({ intake, metrics, now }: BatchParts, piece: Piece): Promise<PieceAnswer> {
-  const { raws, first, read, origin, failedOnly } = piece;
-  const nowMs = now();
-  const items: Item[] = [];
-  const refusals: (ApiError | undefined)[] = [];
-  for (let i = 0; i < raws.length; i += 1) {
-    const item = read(raws[i], first + i, nowMs);
-    if (item instanceof ApiError) {
-      refusals[i] = item;
-      metrics.countRejected(item.code);
-    } else items.push(item);
-  }
-  const taken = intake.take(items, origin, { after: piece.after, roomWaitMs: ROOM_WAIT_MS });
+  const { first, origin, failedOnly, after } = piece;
+  const refusals = new Map<number, ApiError>();
+  const taken = intake.take(readPiece(piece, now(), refusals), origin, { after, roomWaitMs: ROOM_WAIT_MS });
   void taken.handedOver.then(piece.handedOver);
-  const results = await taken.done;
+  const flight = await taken.done;
 
   const answer = new AnswerText(failedOnly);
+  const count = flight.count + refusals.size;
   let next = 0;
-  for (let i = 0; i < raws.length; i += 1) {
-    const refusal = refusals[i];
+  for (let i = 0; i < count; i += 1) {
+    const refusal = refusals.get(i);
     if (refusal !== undefined) {
+      metrics.countRejected(refusal.code);
       answer.fail(refusal, writeFailedItem(first + i, refusal));
       continue;
     }
-    const result = results[next];
+    const outcome = flight.outcomeAt(next);
+    const delta = flight.deltaAt(next);
     next += 1;
-    if (result === undefined) throw new Error('an item of a batch has no result');
-    const { outcome } = result;
-    if (outcome.kind === 'refused') answer.fail(outcome.error, writeItem(first + i, result));
-    else answer.queue(failedOnly ? '' : writeItem(first + i, result));
+    if (outcome.kind === 'refused') answer.fail(outcome.error, writeItem(first + i, delta, outcome));
+    else answer.queue(failedOnly ? '' : writeItem(first + i, delta, outcome));
   }
   return answer.finish();
+}
+
+/** The items that may be taken, and, by place, why the others may not. */
+function readPiece({ raws, first, read }: Piece, nowMs: number, refusals: Map<number, ApiError>): Item[] {
+  const items: Item[] = [];
+  for (let i = 0; i < raws.length; i += 1) {
+    const item = read(raws[i], first + i, nowMs);
+    if (item instanceof ApiError) refusals.set(i, item);
+    else items.push(item);
+  }
+  raws.length = 0;
+  return items;
 }
 
 function refusePiece(first: number, count: number, error: ApiError): PieceAnswer {

@@ -3,9 +3,9 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiError } from '@pacspace/wire';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { traceIdOf } from '../http/request-span.js';
-import type { EmitResult } from './flight.js';
+import type { Flight } from './flight.js';
 import { Ingest } from './ingest.js';
-import type { Item, Taken } from './intake.js';
+import type { Item } from './intake.js';
 import { readCloudEvent } from './read-cloud-event.js';
 import { readIdempotencyKey, readItem } from './read-item.js';
 import { writeEmitAnswer } from './write-result.js';
@@ -27,9 +27,10 @@ export class EmitDeltaController {
       throw item;
     }
     const taken = this.ingest.intake.take([item], this.ingest.originOf(request), { roomWaitMs: 0 });
-    const result = await firstResult(taken);
-    if (result === 'pending') return answerPending(reply);
-    const { outcome, delta } = result;
+    const flight = await (taken.joined.size === 0 ? taken.done : orPending(taken.done));
+    if (flight === 'pending') return answerPending(reply);
+    const outcome = flight.outcomeAt(0);
+    const delta = flight.deltaAt(0);
     if (outcome.kind === 'refused') throw outcome.error;
     if (delta === undefined) throw new Error('a delta without identity was accepted');
     if (outcome.kind === 'replayed') reply.header('idempotency-replayed', 'true');
@@ -55,15 +56,7 @@ function readSingle(request: FastifyRequest, nowMs: number): Item | ApiError {
   return { input: item.input, key: header ?? own };
 }
 
-async function firstResult(taken: Taken): Promise<EmitResult | 'pending'> {
-  const results = await (taken.joined.size === 0 ? taken.done : orPending(taken.done));
-  if (results === 'pending') return results;
-  const [result] = results;
-  if (result === undefined) throw new Error('the delta has no result');
-  return result;
-}
-
-async function orPending<T>(done: Promise<T>): Promise<T | 'pending'> {
+async function orPending(done: Promise<Flight>): Promise<Flight | 'pending'> {
   let timer: NodeJS.Timeout | undefined;
   const pending = new Promise<'pending'>((resolve) => {
     timer = setTimeout(() => resolve('pending'), PENDING_AFTER_MS);

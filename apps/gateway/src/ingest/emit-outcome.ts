@@ -1,9 +1,14 @@
 import { ApiError } from '@pacspace/wire';
 
+/** In the log at this sequence. */
+export interface Accepted {
+  readonly kind: 'accepted';
+  readonly sequence: number;
+}
+
 /** What a producer is told about one delta. */
 export type EmitOutcome =
-  /** In the log at this sequence. */
-  | { readonly kind: 'accepted'; readonly sequence: number }
+  | Accepted
   /** It was there already, under the same key: the first answer again. */
   | { readonly kind: 'replayed'; readonly sequence: number }
   | { readonly kind: 'refused'; readonly error: ApiError };

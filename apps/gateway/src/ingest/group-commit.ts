@@ -1,4 +1,5 @@
 import type { EncodedDelta } from '@pacspace/wire';
+import type { Accepted } from './emit-outcome.js';
 
 /**
  * Group commit: the deltas of many requests ride in one envelope, and are answered when the log has that envelope.
@@ -47,15 +48,16 @@ export const DEFAULT_LIMITS: GroupCommitLimits = {
 
 /** A delta on its way to the log. */
 export interface Entry {
-  readonly encoded: EncodedDelta;
+  readonly delta: EncodedDelta;
   /** Called exactly once for an entry that was taken, never for another. */
   settle(outcome: CommitOutcome): void;
 }
 
+/** One object for a whole envelope: what each of its deltas came to. */
 export type CommitOutcome =
-  | { readonly stored: true; readonly sequence: number }
+  | Accepted
   /** The envelope may be stored or not: its deltas must not be acknowledged. */
-  | { readonly stored: false; readonly cause: unknown };
+  | { readonly kind: 'given-up'; readonly cause: unknown };
 
 /** `full`: there is no room now. `ailing`: the log does not take envelopes now. In both cases the entry was not taken. */
 export type Offer = 'taken' | 'full' | 'ailing';
@@ -96,7 +98,7 @@ export class GroupCommit<E extends Entry> {
   offer(lane: number, entry: E): Offer {
     const queue = this.laneAt(lane);
     if (queue.ailing && queue.state === 'publishing') return 'ailing';
-    const size = entry.encoded.body.length;
+    const size = entry.delta.body.length;
     if (this.isFull(queue, size)) return 'full';
     this.queuedDeltas += 1;
     this.queuedSize += size;
@@ -151,10 +153,10 @@ export class GroupCommit<E extends Entry> {
     try {
       const sequence = await this.publish(queue.number, group);
       queue.ailing = false;
-      settleAll(group, { stored: true, sequence });
+      settleAll(group, { kind: 'accepted', sequence });
     } catch (cause) {
       queue.ailing = true;
-      settleAll(group, { stored: false, cause });
+      settleAll(group, { kind: 'given-up', cause });
       this.refuseWaiting(queue, cause);
     }
     if (queue.waiting.length > 0) this.due(queue);
@@ -168,7 +170,7 @@ export class GroupCommit<E extends Entry> {
     let count = 0;
     let size = 0;
     while (count < most) {
-      const next = queue.waiting[count]?.encoded.body.length ?? 0;
+      const next = queue.waiting[count]?.delta.body.length ?? 0;
       if (count > 0 && size + next > envelopeSize) break;
       size += next;
       count += 1;
@@ -183,7 +185,7 @@ export class GroupCommit<E extends Entry> {
     const refused = queue.waiting;
     queue.waiting = [];
     this.release(queue, refused.length, queue.waitingSize);
-    settleAll(refused, { stored: false, cause });
+    settleAll(refused, { kind: 'given-up', cause });
   }
 
   private release(queue: Lane<E>, deltas: number, size: number): void {

@@ -14,8 +14,8 @@ const BATCHES = 128;
 const BATCHES_WAITING = 256;
 const BATCH_WAIT_MS = 10_000;
 
-/** Pieces of 500 items that are parsed and not yet answered: about 1 MB each in the usual case. */
-const PIECES = 24;
+/** Pieces of 250 items that are parsed and not yet answered: about 1 MB each in the usual case. */
+const PIECES = 8;
 const PIECES_WAITING = 4 * BATCHES;
 
 export interface IngestParts {

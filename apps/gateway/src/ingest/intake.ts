@@ -1,13 +1,14 @@
 import type { DeltaInput } from '@pacspace/domain';
 import type { Logger } from '@pacspace/service';
 import { ApiError } from '@pacspace/wire';
-import type { AdjustsResolver } from './adjusts-resolver.js';
-import { conflict, type EmitOutcome, refused, unavailable } from './emit-outcome.js';
-import { type EmitResult, Flight } from './flight.js';
-import type { CommitOutcome, Entry, GroupCommit } from './group-commit.js';
+import type { AdjustsQuestion, AdjustsResolver } from './adjusts-resolver.js';
+import { Boarding, Passenger } from './boarding.js';
+import { conflict, unavailable } from './emit-outcome.js';
+import type { Flight } from './flight.js';
+import type { Entry, GroupCommit } from './group-commit.js';
 import type { IngestMetrics } from './ingest-metrics.js';
 import type { KeyRegistry } from './key-registry.js';
-import { identify, type Identity, type Origin, prepareDelta, type PreparedDelta } from './prepare-delta.js';
+import { identify, type Origin, prepareDelta } from './prepare-delta.js';
 import { fingerprintOfRecord, type RecordedKeys } from './recorded-keys.js';
 
 /** A checked delta and the idempotency key that it came with. */
@@ -17,18 +18,18 @@ export interface Item {
 }
 
 export interface TakeOptions {
-  /** Deltas are handed to the lanes only after this, so that a producer's order is kept from chunk to chunk. */
+  /** Deltas are handed to the lanes only after this, so that a producer's order is kept from piece to piece. */
   readonly after?: Promise<unknown>;
   /** How long to wait for room in the queues before the rest is refused. */
   readonly roomWaitMs: number;
 }
 
 export interface Taken {
-  /** Resolves when all have been handed to the lanes or refused: what is taken next comes after them in the log. */
+  /** Resolves when all have been handed to the lanes or refused: what is taken after that comes later in the log. */
   readonly handedOver: Promise<void>;
-  /** What became of each, in the order given; never rejects. */
-  readonly done: Promise<readonly EmitResult[]>;
-  /** Those that wait for the outcome of another request's delta with the same key. */
+  /** Resolves when every delta has its outcome; never rejects. */
+  readonly done: Promise<Flight>;
+  /** Places that wait for the outcome of another delta with the same key. */
   readonly joined: ReadonlySet<number>;
 }
 
@@ -42,23 +43,24 @@ export interface IntakeParts {
 }
 
 /**
- * The way in, for one delta or a thousand: identity, then what is known of the key, then the log. Every delta that is
- * taken is answered exactly once, whatever fails.
+ * The way in, for one delta or hundreds: identity, then what is known of the key, then the log. Every delta that is
+ * taken gets exactly one outcome, whatever fails.
  */
 export class Intake {
   constructor(private readonly parts: IntakeParts) {}
 
   take(items: readonly Item[], origin: Origin, options: TakeOptions): Taken {
-    const flight = new Flight(items.length);
-    const boarding = new Boarding(flight, this.parts.registry);
+    const boarding = new Boarding(items.length, this.parts.registry);
+    const { flight, joined } = boarding;
     const handedOver = this.board(items, origin, boarding)
       .then(() => options.after)
       .then(() => this.handOver(boarding, options.roomWaitMs))
       .catch((error: unknown) => {
         this.parts.logger.error({ err: error }, 'deltas could not be taken');
-        for (let i = 0; i < items.length; i += 1) boarding.refuse(i, internal(error));
+        const internal = new ApiError('INTERNAL', 'the delta could not be taken', { cause: error });
+        for (let i = 0; i < flight.count; i += 1) boarding.refuse(i, internal);
       });
-    return { handedOver, done: flight.done.then((results) => this.count(results)), joined: boarding.joined };
+    return { handedOver, done: flight.done.then((settled) => this.count(settled)), joined };
   }
 
   /** Gives every delta its identity, and settles those whose key is known. */
@@ -67,8 +69,8 @@ export class Intake {
     for (let i = 0; i < items.length; i += 1) {
       const item = items[i];
       if (item === undefined) continue;
-      const { input } = item;
-      const identity = identify(input, item.key, origin);
+      const { input, key } = item;
+      const identity = identify(input, key, origin);
       if (input.adjusts === undefined) {
         boarding.board(i, prepareDelta(input, identity, origin));
       } else {
@@ -77,30 +79,35 @@ export class Intake {
       }
     }
     if (adjusting.length > 0) await Promise.all(adjusting);
-    if (boarding.keys.length === 0) return;
-    const recorded = await this.parts.recorded.find(boarding.keys);
-    for (const [recordKey, i] of boarding.claimed) {
-      const record = recorded?.get(recordKey);
-      const delta = boarding.deltas[i];
-      if (record === undefined || delta === undefined) continue;
-      if (fingerprintOfRecord(record) !== delta.fingerprint) boarding.refuse(i, conflict());
-      else boarding.settle(i, { kind: 'replayed', sequence: record.logSequence });
-    }
+    if (boarding.keys.length > 0) await this.settleRecorded(boarding);
   }
 
-  private async boardAdjusting(i: number, adjusting: Adjusting, boarding: Boarding): Promise<void> {
-    const { input, identity, origin, before } = adjusting;
-    const target = await this.parts.adjusts.resolve({ input, identity, origin, before });
+  private async boardAdjusting(i: number, question: AdjustsQuestion, boarding: Boarding): Promise<void> {
+    const { input, identity, origin } = question;
+    const target = await this.parts.adjusts.resolve(question);
     if (target instanceof ApiError) boarding.refuse(i, target);
     else boarding.board(i, prepareDelta(input, identity, origin, target));
+  }
+
+  /** Deltas whose key is in the ledger already are answered from there, and do not go to the log again. */
+  private async settleRecorded(boarding: Boarding): Promise<void> {
+    const recorded = await this.parts.recorded.find(boarding.keys);
+    if (recorded === undefined || recorded.size === 0) return;
+    for (const i of boarding.places) {
+      const delta = boarding.flight.deltaAt(i);
+      const record = delta && recorded.get(delta.recordKey);
+      if (record === undefined) continue;
+      if (fingerprintOfRecord(record) !== delta?.fingerprint) boarding.refuse(i, conflict());
+      else boarding.settle(i, { kind: 'replayed', sequence: record.logSequence });
+    }
   }
 
   /** In the order given: the log's order of a customer's deltas is the producer's. */
   private async handOver(boarding: Boarding, roomWaitMs: number): Promise<void> {
     const { commit } = this.parts;
     const until = performance.now() + roomWaitMs;
-    for (let i = 0; i < boarding.deltas.length; i += 1) {
-      const delta = boarding.deltas[i];
+    for (let i = 0; i < boarding.flight.count; i += 1) {
+      const delta = boarding.flight.deltaAt(i);
       if (delta === undefined || !boarding.isOpen(i)) continue;
       const entry = new Passenger(boarding, i, delta);
       let offer = commit.offer(delta.lane, entry);
@@ -113,98 +120,18 @@ export class Intake {
     }
   }
 
-  private count(results: readonly EmitResult[]): readonly EmitResult[] {
+  private count(flight: Flight): Flight {
     const { metrics } = this.parts;
     let accepted = 0;
     let replayed = 0;
-    for (const { outcome } of results) {
+    for (let i = 0; i < flight.count; i += 1) {
+      const outcome = flight.outcomeAt(i);
       if (outcome.kind === 'accepted') accepted += 1;
       else if (outcome.kind === 'replayed') replayed += 1;
       else metrics.countRejected(outcome.error.code);
     }
     if (accepted > 0) metrics.countAccepted(accepted);
     if (replayed > 0) metrics.countReplayed(replayed);
-    return results;
+    return flight;
   }
-}
-
-interface Adjusting {
-  readonly input: DeltaInput;
-  readonly identity: Identity;
-  readonly origin: Origin;
-  /** Keys of the deltas before it in the same chunk. */
-  readonly before: readonly string[];
-}
-
-/** The deltas of a flight between their identity and the log. */
-class Boarding {
-  readonly deltas: (PreparedDelta | undefined)[] = [];
-  /** Keys that this flight claimed, in order, and the deltas that they belong to. */
-  readonly keys: string[] = [];
-  readonly claimed: [recordKey: string, index: number][] = [];
-  /** Deltas that wait for the outcome of another one with the same key. */
-  readonly joined = new Set<number>();
-
-  constructor(
-    private readonly flight: Flight,
-    private readonly registry: KeyRegistry,
-  ) {}
-
-  board(i: number, delta: PreparedDelta): void {
-    this.deltas[i] = delta;
-    if (!delta.keyed) return;
-    const claim = this.registry.claim(delta.recordKey, delta.fingerprint, (outcome) =>
-      this.flight.settle(i, delta, outcome),
-    );
-    switch (claim.kind) {
-      case 'mine':
-        this.keys.push(delta.recordKey);
-        this.claimed.push([delta.recordKey, i]);
-        return;
-      case 'accepted':
-        return this.flight.settle(i, delta, { kind: 'replayed', sequence: claim.sequence });
-      case 'conflict':
-        return this.flight.settle(i, delta, refused(conflict()));
-      case 'joined':
-        this.joined.add(i);
-    }
-  }
-
-  /** True when the delta has still to go to the log. */
-  isOpen(i: number): boolean {
-    return !this.joined.has(i) && !this.flight.isSettled(i);
-  }
-
-  settle(i: number, outcome: EmitOutcome): void {
-    const delta = this.deltas[i];
-    const open = this.isOpen(i);
-    this.flight.settle(i, delta, outcome);
-    if (open && delta?.keyed === true) this.registry.settle(delta.recordKey, outcome);
-  }
-
-  refuse(i: number, error: ApiError): void {
-    if (this.isOpen(i)) this.settle(i, refused(error));
-  }
-}
-
-/** A delta on board: told by the lane what became of it. */
-class Passenger implements Entry {
-  readonly encoded;
-
-  constructor(
-    private readonly boarding: Boarding,
-    private readonly index: number,
-    delta: PreparedDelta,
-  ) {
-    this.encoded = delta.encoded;
-  }
-
-  settle(outcome: CommitOutcome): void {
-    if (outcome.stored) this.boarding.settle(this.index, { kind: 'accepted', sequence: outcome.sequence });
-    else this.boarding.refuse(this.index, unavailable('the log did not take the delta', outcome.cause));
-  }
-}
-
-function internal(cause: unknown): ApiError {
-  return new ApiError('INTERNAL', 'the delta could not be taken', { cause });
 }

@@ -31,7 +31,7 @@ export function createPublishGroup(
   return async (lane, entries) => {
     published += 1;
     const publishId = `${process}-${published}`;
-    const deltas = entries.map((entry) => entry.encoded);
+    const deltas = entries.map((entry) => entry.delta);
     const payload = encodeEnvelope(publishId, deltas);
     const span = startSpan('publish deltas', {
       kind: SpanKind.PRODUCER,

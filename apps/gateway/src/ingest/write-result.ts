@@ -1,6 +1,5 @@
-import { amountToNumber } from '@pacspace/domain';
 import type { ApiError } from '@pacspace/wire';
-import type { EmitResult } from './flight.js';
+import type { EmitOutcome } from './emit-outcome.js';
 import type { PreparedDelta } from './prepare-delta.js';
 
 /**
@@ -9,17 +8,16 @@ import type { PreparedDelta } from './prepare-delta.js';
  */
 
 /** Members that every accepted delta is answered with. */
-function commonMembers(delta: PreparedDelta): string {
-  const { recordKey, input, amount } = delta;
+function commonMembers({ recordKey, customerId, amount }: PreparedDelta): string {
   return (
-    `"recordId":"rec_${recordKey}","receiptId":"rcp_${recordKey}","customerId":"${input.customerId}",` +
-    `"delta":${writeNumber(delta)},"deltaExact":"${amount}"`
+    `"recordId":"rec_${recordKey}","receiptId":"rcp_${recordKey}","customerId":"${customerId}",` +
+    `"delta":${writeNumber(amount)},"deltaExact":"${amount}"`
   );
 }
 
-/** Up to 15 digits a canonical decimal is its own JSON number: a double holds it, and prints it the same. */
-function writeNumber({ input, amount }: PreparedDelta): string {
-  return amount.length <= 15 ? amount : String(amountToNumber(input.amount));
+/** Up to 15 characters a canonical decimal is its own JSON number: a double holds it, and prints it the same. */
+function writeNumber(amount: string): string {
+  return amount.length <= 15 ? amount : String(Number(amount));
 }
 
 export interface Acknowledgement {
@@ -29,10 +27,8 @@ export interface Acknowledgement {
 }
 
 /** The answer to a single emit. */
-export function writeEmitAnswer(
-  delta: PreparedDelta,
-  { sequence, durability, traceId }: Acknowledgement,
-): string {
+export function writeEmitAnswer(delta: PreparedDelta, acknowledgement: Acknowledgement): string {
+  const { sequence, durability, traceId } = acknowledgement;
   return (
     `{"success":true,"data":{${commonMembers(delta)},"fingerprint":"${delta.fingerprint}","status":"QUEUED",` +
     `"position":{"lane":${delta.lane},"sequence":${sequence}},"durability":"${durability}","traceId":"${traceId}"}}`
@@ -40,7 +36,7 @@ export function writeEmitAnswer(
 }
 
 /** One item of a batch's answer. */
-export function writeItem(index: number, { delta, outcome }: EmitResult): string {
+export function writeItem(index: number, delta: PreparedDelta | undefined, outcome: EmitOutcome): string {
   if (outcome.kind === 'refused') return writeFailedItem(index, outcome.error, delta);
   if (delta === undefined) throw new Error('a delta without identity was accepted');
   const replayed = outcome.kind === 'replayed' ? ',"idempotent":true' : '';
@@ -55,6 +51,6 @@ export function writeFailedItem(index: number, error: ApiError, delta?: Prepared
     ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
     ...(fields !== undefined && { fields }),
   });
-  const customer = delta === undefined ? '' : `,"customerId":"${delta.input.customerId}"`;
+  const customer = delta === undefined ? '' : `,"customerId":"${delta.customerId}"`;
   return `{"index":${index},"status":"FAILED"${customer},"error":${described}}`;
 }
