@@ -67,6 +67,9 @@ function download(work, packages, suiteFor) {
     'Dir::Cache::archives': join(work, 'cache/archives'),
     'Debug::NoLocking': '1', // the locks are for changing the machine's packages, which we do not
     'Acquire::Languages': 'none',
+    'Acquire::Retries': '1',
+    'Acquire::http::Timeout': '15',
+    'Acquire::https::Timeout': '15',
     'Acquire::IndexTargets::deb::DEP-11::DefaultEnabled': 'false',
     'APT::Sandbox::User': '', // its user could not read a folder of ours
     'APT::Get::List-Cleanup': 'false',

@@ -40,7 +40,7 @@ export async function startPostgres(options) {
   chmodSync(dataDir, 0o755); // the server's user must pass; what matters lies in files of mode 600 and folders of 700
   const password = credential(join(dataDir, 'password'));
   const cluster = join(dataDir, 'data');
-  const user = serverUser([cluster, join(binary.binDir, 'postgres')]);
+  const user = serverUser(cluster, [join(binary.binDir, 'postgres')]);
   if (!existsSync(cluster)) {
     const release = await holdLock(join(dataDir, 'setup.lock'), SETUP_WAIT_S);
     if (!release) throw new ServerError('IN_USE', `postgres: ${dataDir} is being set up by another process`);
@@ -50,7 +50,14 @@ export async function startPostgres(options) {
       release();
     }
   }
-  refuseOtherMajor(cluster, binary);
+  const made = clusterMajor(dataDir);
+  if (made !== binary.version.split('.')[0]) {
+    throw new ServerError(
+      'SETUP_FAILED',
+      `${cluster} was made by PostgreSQL ${made}, and ${binary.binDir} is ${binary.version}: put PostgreSQL ${made} back ` +
+        'and take a dump, or set DATA_DIR to start without these data',
+    );
+  }
 
   const command = [join(binary.binDir, 'postgres'), '-D', cluster, ...parameters(options)];
   return startServer(options, {
@@ -140,18 +147,12 @@ function initialise(cluster, password, binary, user) {
 }
 
 /**
- * @param {string} cluster
- * @param {import('./provide-binaries.mjs').PostgresBinary} binary
+ * @param {string} dataDir as for startPostgres
+ * @returns {string | undefined} the major version that made its cluster; undefined when there is none
  */
-function refuseOtherMajor(cluster, binary) {
-  const made = readFileSync(join(cluster, 'PG_VERSION'), 'utf8').trim();
-  const have = binary.version.split('.')[0] ?? '';
-  if (made === have) return;
-  throw new ServerError(
-    'SETUP_FAILED',
-    `${cluster} was made by PostgreSQL ${made} and cannot be opened by ${binary.version} (${binary.binDir}): ` +
-      `put PostgreSQL ${made} back, or move the data away and start with an empty ledger, which the log refills`,
-  );
+export function clusterMajor(dataDir) {
+  const file = join(dataDir, 'data/PG_VERSION');
+  return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
 }
 
 /**

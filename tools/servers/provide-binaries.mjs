@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { unpackDebianPackage } from './debian-package.mjs';
 import { embeddedPostgres } from './embedded-postgres.mjs';
 import { findProgram, isAtLeast, isExecutable, listFolder, versionOf } from './find-program.mjs';
+import { clusterMajor } from './postgres.mjs';
 import { ServerError } from './server-error.mjs';
 
 const repoDir = join(import.meta.dirname, '../..');
@@ -96,30 +97,36 @@ export async function provideRedis(options = {}) {
 }
 
 /**
- * @param {ProvideOptions} [options]
+ * This machine's newest PostgreSQL from 14 on, else the one that comes as an npm package; but for data that exist
+ * already, whichever of them has the version that made the data.
+ * @param {ProvideOptions & { dataDir?: string }} [options] `dataDir`: as for startPostgres
  * @returns {PostgresBinary}
  */
 export function providePostgres(options = {}) {
   const { cacheDir, ignoreSystem } = withDefaults(options);
-  const found = ignoreSystem ? undefined : systemPostgres();
-  if (found) return { ...found, env: {}, origin: 'system', lz4: true };
   const packaged = embeddedPostgres(repoDir, cacheDir);
-  const version = packaged && versionOf(join(packaged.binDir, 'postgres'), packaged.env);
-  if (!packaged || !version) throw noBinary('postgres (14 or later)', undefined);
-  return { ...packaged, version, origin: 'npm', lz4: false };
+  const candidates = [
+    ...(ignoreSystem ? [] : systemPostgres()),
+    ...(packaged ? [{ ...packaged, origin: /** @type {const} */ ('npm'), lz4: false }] : []),
+  ].flatMap((candidate) => {
+    const version = versionOf(join(candidate.binDir, 'postgres'), candidate.env);
+    return version ? [{ ...candidate, version }] : [];
+  });
+  const made = options.dataDir && clusterMajor(options.dataDir);
+  const found = candidates.find(({ version }) => version.split('.')[0] === made) ?? candidates[0];
+  if (!found) throw noBinary('postgres (14 or later)', undefined);
+  return found;
 }
 
 function systemPostgres() {
   const base = '/usr/lib/postgresql';
-  const majors = listFolder(base).filter((name) => Number(name) >= 14);
-  majors.sort((a, b) => Number(b) - Number(a));
-  const folders = majors.map((major) => join(base, major, 'bin'));
-  for (const binDir of folders) {
-    const complete = isExecutable(join(binDir, 'postgres')) && isExecutable(join(binDir, 'initdb'));
-    const version = complete ? versionOf(join(binDir, 'postgres')) : undefined;
-    if (version) return { binDir, version };
-  }
-  return undefined;
+  const majors = listFolder(base)
+    .map(Number)
+    .filter((major) => major >= 14);
+  const folders = majors.sort((a, b) => b - a).map((major) => join(base, String(major), 'bin'));
+  return folders
+    .filter((binDir) => isExecutable(join(binDir, 'postgres')) && isExecutable(join(binDir, 'initdb')))
+    .map((binDir) => ({ binDir, env: {}, origin: /** @type {const} */ ('system'), lz4: true }));
 }
 
 /**

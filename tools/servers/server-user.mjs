@@ -10,18 +10,24 @@ import { dirname } from 'node:path';
  */
 
 /**
- * @param {string[]} paths what the user must be able to reach
+ * @param {string} dataDir whoever owns it already is taken, as it may have been made when we were not root
+ * @param {string[]} programs what the user must be able to reach beside it
  * @returns {ServerUser | undefined} undefined when we are not root: then everything runs as ourselves
  */
-export function serverUser(paths) {
+export function serverUser(dataDir, programs) {
   if (process.getuid?.() !== 0) return undefined;
-  const { uid, gid } = findUser();
+  const owner = statSync(dataDir, { throwIfNoEntry: false });
+  const { uid, gid } = owner && owner.uid > 0 ? owner : findUser();
   const identity = ['--reuid', String(uid), '--regid', String(gid), '--clear-groups'];
-  // A checkout below /root cannot be reached by anybody else. Root may lend the one right that passes closed folders.
-  const passage = paths.every(isOpenToAll)
-    ? []
-    : ['--inh-caps=+dac_override', '--ambient-caps=+dac_override'];
-  return { uid, gid, run: (command) => ['setpriv', ...identity, ...passage, '--', ...command] };
+  // A checkout below /root cannot be reached by anybody else. Root may lend the one right that passes closed folders;
+  // no_setuid_fixup makes it count for access(2) too, by which initdb looks for its neighbour postgres.
+  const passage = [
+    '--inh-caps=+dac_override',
+    '--ambient-caps=+dac_override',
+    '--securebits=+no_setuid_fixup',
+  ];
+  const how = [dataDir, ...programs].every(isOpenToAll) ? identity : [...identity, ...passage];
+  return { uid, gid, run: (command) => ['setpriv', ...how, '--', ...command] };
 }
 
 function findUser() {

@@ -6,6 +6,8 @@ import { supervise } from './supervise.mjs';
 const PORT_TRIES = 3;
 const POLL_MS = 20;
 const LOG_TAIL_LINES = 25;
+/** Postgres writes all its dirty pages first. */
+const GRACE_S = 30;
 
 /**
  * A running server of ours.
@@ -78,7 +80,15 @@ async function startOn(port, options, launch) {
   const { stopSignal = 'SIGTERM' } = launch;
   const { lockWaitS = 3, readyTimeoutMs = 30_000 } = options;
   const command = await launch.command(port);
-  const child = await supervise(command, { name, logFile, lockFile, lockWaitS, env, stopSignal });
+  const child = await supervise(command, {
+    name,
+    logFile,
+    lockFile,
+    lockWaitS,
+    env,
+    stopSignal,
+    graceS: GRACE_S,
+  });
   options.onSpawn?.(child);
   const deadline = Date.now() + readyTimeoutMs;
   while (!(await launch.isReady(port, child.pid))) {

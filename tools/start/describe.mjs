@@ -32,9 +32,9 @@ PacSpace is ready after ${seconds.toFixed(1)} s.
 
   base URL   ${baseUrl}
   API key    ${apiKey}   (sandbox of the demo tenant; unlimited plan)
-  acknowledged means: ${durability}
+  durability ${durability}
   logs       ${dir}/logs/*.log
-  all of this, for programs: ${dir}/dev.json
+  programs   find all of this in ${dir}/dev.json
 
 Record a first delta:
 

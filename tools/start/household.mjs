@@ -17,6 +17,10 @@ export class Household {
     this.#onDeath = onDeath;
   }
 
+  get empty() {
+    return this.#members.app.length + this.#members.server.length === 0;
+  }
+
   get ending() {
     return this.#ended !== undefined;
   }

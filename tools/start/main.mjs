@@ -24,9 +24,12 @@ export async function main(startedAt) {
   async function leave(code, why) {
     if (leavingAt > 0) return;
     leavingAt = performance.now();
-    console.log(`\n${why}\nstopping the apps (they finish what they have taken), then the servers`);
-    await household.end();
-    console.log('all stopped');
+    console.log(`\n${why}`);
+    if (!household.empty) {
+      console.log('stopping the apps (they finish what they have taken), then the servers');
+      await household.end();
+      console.log('all stopped');
+    }
     process.exit(code);
   }
   /** @param {string} signal */
@@ -37,6 +40,8 @@ export async function main(startedAt) {
     await household.kill();
     process.exit(1);
   }
+  // Whoever reads our output may be gone before us; that is no reason to leave in disorder.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void onSignal(signal));
   onStarterGone(() => void leave(1, 'npm is gone'));
 

@@ -49,7 +49,7 @@ export async function startServers({ dataDir, household, log }) {
 
   async function postgres() {
     if (process.env['DATABASE_URL']) return given('DATABASE_URL');
-    const binary = providePostgres({ log });
+    const binary = providePostgres({ log, dataDir: join(dataDir, 'postgres') });
     announce(binary, 'postgres');
     const server = await startPostgres({ binary, sharedBuffersMb: 512, ...common('postgres') });
     household.watch(server);
