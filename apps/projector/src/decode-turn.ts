@@ -1,4 +1,11 @@
-import { amountFromCanonical, type DeltaContent, isDeltaInRange, type LoggedDelta } from '@pacspace/domain';
+import {
+  amountFromCanonical,
+  type DeltaContent,
+  formatPeriod,
+  isDeltaInRange,
+  type LoggedDelta,
+  periodOf,
+} from '@pacspace/domain';
 import type { LoggedMessage } from '@pacspace/log';
 import {
   decodeEnvelope,
@@ -6,6 +13,7 @@ import {
   type EnvelopeDelta,
   fingerprintOf,
   metadataHashOf,
+  type PeriodClose,
 } from '@pacspace/wire';
 import { sha256Hex } from './sha256.js';
 
@@ -22,6 +30,7 @@ export interface DecodedDelta extends LoggedDelta {
 export interface DecodedEnvelope {
   readonly message: LoggedMessage;
   readonly deltas: readonly DecodedDelta[];
+  readonly close: PeriodClose | undefined;
   /** Why the message cannot be read; its deltas are none then, and it goes to the dead letters. */
   readonly poison: string | undefined;
 }
@@ -32,12 +41,22 @@ export interface DecodedEnvelope {
  */
 export function decodeMessage(message: LoggedMessage): DecodedEnvelope {
   try {
-    return { message, deltas: decodeEnvelope(message.payload).deltas.map(decodeDelta), poison: undefined };
+    const envelope = decodeEnvelope(message.payload);
+    const close = envelope.kind === 'close' ? envelope.close : undefined;
+    if (close !== undefined) assertEnded(close, message.recordedAtMs);
+    return { message, deltas: envelope.deltas.map(decodeDelta), close, poison: undefined };
   } catch (error) {
     if (error instanceof EnvelopeError || error instanceof RangeError) {
-      return { message, deltas: [], poison: error.message };
+      return { message, deltas: [], close: undefined, poison: error.message };
     }
     throw error;
+  }
+}
+
+/** By the log's own clock. A closing that came too early would push what happens now into months to come. */
+function assertEnded({ period }: PeriodClose, recordedAtMs: number): void {
+  if (period >= periodOf(recordedAtMs)) {
+    throw new RangeError(`closes ${formatPeriod(period)}, which had not ended when the log took it`);
   }
 }
 

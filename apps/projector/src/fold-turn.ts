@@ -6,16 +6,18 @@ import {
   formatAmount,
   type Period,
 } from '@pacspace/domain';
-import type { EntryRow, LaneState, NodeRow, RejectionRow, Turn } from '@pacspace/ledger';
+import type { ClosingRow, EntryRow, LaneState, NodeRow, RejectionRow, Turn } from '@pacspace/ledger';
 import { CompactRange, leafHashOfText } from '@pacspace/proof';
-import type { FailedDelta } from '@pacspace/wire';
+import type { FailedDelta, PeriodClose } from '@pacspace/wire';
 import type { DecodedDelta, DecodedEnvelope } from './decode-turn.js';
 import {
+  closedThrough,
   type CustomerMemory,
   type LaneMemory,
+  NONE_CLOSED,
   type PeriodMemory,
   toCustomerRow,
-  toPeriodRow,
+  settlePeriod,
 } from './lane-memory.js';
 import type { RecordedDelta } from './recall-states.js';
 import { sha256 } from './sha256.js';
@@ -60,6 +62,7 @@ class TurnFold {
   private readonly entries: EntryRow[] = [];
   private readonly nodes: NodeRow[] = [];
   private readonly rejections: RejectionRow[] = [];
+  private readonly closings: ClosingRow[] = [];
   private readonly failed: FailedDelta[] = [];
   private readonly periods = new Set<PeriodMemory>();
   private readonly runs = new Map<CustomerMemory, FoldedRun>();
@@ -84,15 +87,16 @@ class TurnFold {
         const record = recorded.get(recordKey);
         return record?.environmentId === environmentId && record.customerId === customerId;
       },
-      isClosed: () => false,
+      isClosed: (customer, period) => period <= closedThrough(customer),
     };
   }
 
-  add({ message, deltas, poison }: DecodedEnvelope): void {
+  add({ message, deltas, close, poison }: DecodedEnvelope): void {
     this.envelopes += 1;
     this.sequence = message.sequence;
     this.recordedAtMs = message.recordedAtMs;
     if (poison !== undefined) this.deadLetters += 1;
+    if (close !== undefined) this.close(close);
     deltas.forEach((delta, ordinal) => {
       const outcome = foldDelta(delta, message.recordedAtMs, this.context);
       switch (outcome.kind) {
@@ -132,15 +136,27 @@ class TurnFold {
       entries: this.entries,
       newCustomers: customers.filter((customer) => customer.isNew).map(toCustomerRow),
       changedCustomers: customers.filter((customer) => !customer.isNew).map(toCustomerRow),
-      newPeriods: periods.filter((period) => period.isNew).map(toPeriodRow),
-      changedPeriods: periods.filter((period) => !period.isNew).map(toPeriodRow),
+      newPeriods: periods.filter((period) => period.isNew).map(settlePeriod),
+      changedPeriods: periods.filter((period) => !period.isNew).map(settlePeriod),
       nodes: this.nodes,
       rejections: this.rejections,
+      closings: this.closings,
     };
     // From here on they are rows of the ledger, or forgotten if the turn is not written.
     for (const customer of customers) customer.isNew = false;
     for (const period of periods) period.isNew = false;
     return { before, turn, customers, runs: this.runs, failed: this.failed };
+  }
+
+  /** What was closed already, or for a customer of whom nothing is recorded, changes nothing and leaves no row. */
+  private close({ environmentId, customerId, period }: PeriodClose): void {
+    const { memory } = this.input;
+    const customer = customerId === undefined ? undefined : memory.get(environmentId, customerId);
+    const closed = customerId === undefined ? memory.environment(environmentId) : customer;
+    if (closed === undefined || period <= closed.closedThrough) return;
+    closed.closedThrough = period;
+    const logSequence = this.sequence;
+    this.closings.push({ logSequence, environmentId, customerNo: customer?.number, period });
   }
 
   private record(delta: DecodedDelta, outcome: Recorded): void {
@@ -222,6 +238,8 @@ class TurnFold {
       number: this.customers * lanes + before.lane,
       environmentId,
       customerId,
+      environment: memory.environment(environmentId),
+      closedThrough: NONE_CLOSED,
       count: 0,
       balance: 0n,
       firstRecordedAtMs: this.recordedAtMs,

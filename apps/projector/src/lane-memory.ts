@@ -5,15 +5,27 @@ import {
   formatAmount,
   type Period,
 } from '@pacspace/domain';
-import type { NewCustomerRow, PeriodRow } from '@pacspace/ledger';
+import type { ClosedEnvironment, LoadedCustomer, NewCustomerRow, PeriodRow } from '@pacspace/ledger';
 import { CompactRange } from '@pacspace/proof';
 import { sha256 } from './sha256.js';
+
+/** No period is as early as this. */
+export const NONE_CLOSED: Period = -1;
+
+/** What the lane's writer knows of an environment; one object, shared by all its customers. */
+export interface EnvironmentMemory {
+  /** The latest period that was closed for all its customers. */
+  closedThrough: Period;
+}
 
 /** A customer as the lane's writer knows it: the ledger's row, kept so that a turn need not read it again. */
 export interface CustomerMemory extends CustomerState {
   readonly environmentId: string;
   readonly customerId: string;
+  readonly environment: EnvironmentMemory;
   readonly periods: Map<Period, PeriodMemory>;
+  /** The latest period that was closed for this customer alone. */
+  closedThrough: Period;
   readonly firstRecordedAtMs: number;
   lastRecordedAtMs: number;
   lastRecordKey: string;
@@ -25,7 +37,7 @@ export interface CustomerMemory extends CustomerState {
 export interface PeriodMemory {
   readonly customer: CustomerMemory;
   readonly period: Period;
-  readonly range: CompactRange;
+  range: CompactRange;
   readonly firstIndex: number;
   net: Amount;
   lastIndex: number;
@@ -43,6 +55,7 @@ const CUSTOMERS_KEPT = 50_000;
  */
 export class LaneMemory {
   private readonly customers = new Map<string, CustomerMemory>();
+  private readonly environments = new Map<string, EnvironmentMemory>();
 
   get size(): number {
     return this.customers.size;
@@ -54,6 +67,22 @@ export class LaneMemory {
 
   add(customer: CustomerMemory): void {
     this.customers.set(nameOf(customer.environmentId, customer.customerId), customer);
+  }
+
+  /** What all of an environment's customers share. Its closings are known from the lane's opening on. */
+  environment(environmentId: string): EnvironmentMemory {
+    let environment = this.environments.get(environmentId);
+    if (environment === undefined) {
+      environment = { closedThrough: NONE_CLOSED };
+      this.environments.set(environmentId, environment);
+    }
+    return environment;
+  }
+
+  rememberClosed(closed: readonly ClosedEnvironment[]): void {
+    for (const { environmentId, closedThrough } of closed) {
+      this.environment(environmentId).closedThrough = closedThrough;
+    }
   }
 
   /** Marks as most recently used. */
@@ -73,6 +102,7 @@ export class LaneMemory {
 
   clear(): void {
     this.customers.clear();
+    this.environments.clear();
   }
 }
 
@@ -80,11 +110,18 @@ function nameOf(environmentId: string, customerId: string): string {
   return `${environmentId}\n${customerId}`;
 }
 
-export function rememberCustomer(row: NewCustomerRow): CustomerMemory {
+/** The latest period that takes nothing more of the customer. */
+export function closedThrough({ closedThrough: own, environment }: CustomerMemory): Period {
+  return Math.max(own, environment.closedThrough);
+}
+
+export function rememberCustomer(row: LoadedCustomer, environment: EnvironmentMemory): CustomerMemory {
   return {
     number: row.number,
     environmentId: row.environmentId,
     customerId: row.customerId,
+    environment,
+    closedThrough: row.closedThrough ?? NONE_CLOSED,
     count: row.count,
     balance: amountFromCanonical(row.balance),
     firstRecordedAtMs: row.firstRecordedAtMs,
@@ -124,7 +161,10 @@ export function toCustomerRow(customer: CustomerMemory): NewCustomerRow {
   };
 }
 
-export function toPeriodRow(period: PeriodMemory): PeriodRow {
+/** The row, and with it the period's hashes moved into one piece of memory of their own: see sha256. */
+export function settlePeriod(period: PeriodMemory): PeriodRow {
+  const bytes = period.range.toBytes();
+  period.range = CompactRange.frontier(sha256, period.range.size, bytes);
   return {
     customerNo: period.customer.number,
     period: period.period,
@@ -134,6 +174,6 @@ export function toPeriodRow(period: PeriodMemory): PeriodRow {
     lastIndex: period.lastIndex,
     firstAtMs: period.firstAtMs,
     lastAtMs: period.lastAtMs,
-    frontier: Buffer.from(period.range.toBytes()).toString('hex'),
+    frontier: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex'),
   };
 }

@@ -1,4 +1,4 @@
-import { appendTurn, ensurePeriod, type LaneState, loadLane } from '@pacspace/ledger';
+import { appendTurn, ensurePeriod, type LaneState, loadClosedEnvironments, loadLane } from '@pacspace/ledger';
 import type { LoggedMessage } from '@pacspace/log';
 import type pg from 'pg';
 import { decodeMessage, type DecodedEnvelope } from './decode-turn.js';
@@ -28,8 +28,11 @@ export class LaneWriter {
   /** Begins at the tables' watermark, with nothing remembered. */
   async open(): Promise<LaneState> {
     this.forget();
-    this.state = await loadLane(this.pool, this.lane, this.lanes);
-    return this.state;
+    const state = await loadLane(this.pool, this.lane, this.lanes);
+    // After the state: a writer that is being replaced may still close something, and fences this one with it.
+    this.memory.rememberClosed(await loadClosedEnvironments(this.pool, this.lane));
+    this.state = state;
+    return state;
   }
 
   /** The watermark, as of the last turn written here. */

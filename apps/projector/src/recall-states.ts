@@ -1,4 +1,4 @@
-import { periodOf } from '@pacspace/domain';
+import { type Period, periodOf } from '@pacspace/domain';
 import {
   type CustomerName,
   findRecords,
@@ -6,10 +6,16 @@ import {
   loadPeriods,
   type PeriodName,
 } from '@pacspace/ledger';
-import { fingerprintOf, metadataHashOf } from '@pacspace/wire';
+import { fingerprintOf, metadataHashOf, type PeriodClose } from '@pacspace/wire';
 import type pg from 'pg';
 import type { DecodedEnvelope } from './decode-turn.js';
-import { type CustomerMemory, type LaneMemory, rememberCustomer, rememberPeriod } from './lane-memory.js';
+import {
+  closedThrough,
+  type CustomerMemory,
+  type LaneMemory,
+  rememberCustomer,
+  rememberPeriod,
+} from './lane-memory.js';
 import { sha256Hex } from './sha256.js';
 
 /** A delta that is recorded: whose it is, and its fingerprint. */
@@ -64,14 +70,17 @@ async function recallCustomers(
   envelopes: readonly DecodedEnvelope[],
 ): Promise<void> {
   const missing = new Map<string, CustomerName>();
-  for (const { deltas } of envelopes) {
-    for (const { environmentId, customerId } of deltas) {
-      const customer = memory.get(environmentId, customerId);
-      if (customer === undefined)
-        missing.set(`${environmentId}\n${customerId}`, { environmentId, customerId });
-    }
+  const want = (environmentId: string, customerId: string): void => {
+    if (memory.get(environmentId, customerId) !== undefined) return;
+    missing.set(`${environmentId}\n${customerId}`, { environmentId, customerId });
+  };
+  for (const { deltas, close } of envelopes) {
+    for (const { environmentId, customerId } of deltas) want(environmentId, customerId);
+    if (close?.customerId !== undefined) want(close.environmentId, close.customerId);
   }
-  for (const row of await loadCustomers(pool, [...missing.values()])) memory.add(rememberCustomer(row));
+  for (const row of await loadCustomers(pool, [...missing.values()])) {
+    memory.add(rememberCustomer(row, memory.environment(row.environmentId)));
+  }
 }
 
 async function recallPeriods(
@@ -81,19 +90,34 @@ async function recallPeriods(
 ): Promise<void> {
   const customers = new Map<number, CustomerMemory>();
   const missing = new Map<string, PeriodName>();
+  const closings = envelopes.flatMap(({ close }) => close ?? []);
   for (const { deltas, message } of envelopes) {
     for (const delta of deltas) {
       const customer = memory.get(delta.environmentId, delta.customerId);
       // A customer that the ledger does not know has no periods there either.
       if (customer === undefined) continue;
-      const period = periodOf(delta.occurredAtMs ?? message.recordedAtMs);
-      if (customer.periods.has(period)) continue;
-      customers.set(customer.number, customer);
-      missing.set(`${customer.number}/${period}`, { customerNo: customer.number, period });
+      const happened = periodOf(delta.occurredAtMs ?? message.recordedAtMs);
+      const want = (period: Period): void => {
+        if (customer.periods.has(period)) return;
+        customers.set(customer.number, customer);
+        missing.set(`${customer.number}/${period}`, { customerNo: customer.number, period });
+      };
+      want(Math.max(happened, closedThrough(customer) + 1));
+      // Where it counts also depends on what the turn itself has closed by then: one period too many does no harm.
+      for (const close of closings) {
+        if (isClosedBy(customer, close)) want(Math.max(happened, close.period + 1));
+      }
     }
   }
   for (const row of await loadPeriods(pool, [...missing.values()])) {
     const customer = customers.get(row.customerNo);
     customer?.periods.set(row.period, rememberPeriod(customer, row));
   }
+}
+
+function isClosedBy({ environmentId, customerId }: CustomerMemory, close: PeriodClose): boolean {
+  return (
+    close.environmentId === environmentId &&
+    (close.customerId === undefined || close.customerId === customerId)
+  );
 }

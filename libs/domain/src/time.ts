@@ -25,8 +25,16 @@ export function parseTimeOrDate(text: string): number | undefined {
 
 /** RFC 3339, UTC, exactly three decimals: the one text of a time that is hashed or shown. */
 export function formatTime(timeMs: number): string {
-  return new Date(timeMs).toISOString();
+  // Neighbours in the log often share their time: an envelope's deltas were all recorded in the same millisecond.
+  if (timeMs !== lastTimeMs) {
+    lastText = new Date(timeMs).toISOString();
+    lastTimeMs = timeMs;
+  }
+  return lastText;
 }
+
+let lastTimeMs = Number.NaN;
+let lastText = '';
 
 function isCalendarDay(date: string): boolean {
   const day = new Date(`${date}T00:00:00Z`);

@@ -1,4 +1,4 @@
-import { isCustomerId } from '@pacspace/domain';
+import { formatPeriod, isCustomerId, parsePeriod, type Period } from '@pacspace/domain';
 
 /**
  * The envelope is the unit of the log: the deltas of many requests, committed by one publish. On the wire it is
@@ -10,6 +10,11 @@ import { isCustomerId } from '@pacspace/domain';
  *            referenceId, occurredAtMs, adjustsKey, metadata, salt]
  *
  * Absent members are 0, and trailing ones are left out. `v` changes when a reader of today could misread it.
+ *
+ * What is decided about a lane is in the lane, too, between the deltas, so that a fold of the log meets it where it
+ * happened. There is one such thing, the closing of a period (docs/spec/proofs.md, "Seal"), in an envelope of its own:
+ *
+ *   {"v":1,"id":publish id,"close":{"environmentId":…,"period":"2026-10","customerId":…}}
  */
 export const ENVELOPE_VERSION = 1;
 
@@ -35,11 +40,23 @@ export interface EnvelopeDelta {
   readonly salt?: string | undefined;
 }
 
-export interface Envelope {
-  /** Unique per envelope; a retried publish carries the same. */
-  readonly publishId: string;
-  readonly deltas: readonly EnvelopeDelta[];
+/** From here on in the lane, nothing counts in this period or an earlier one any more. */
+export interface PeriodClose {
+  readonly environmentId: string;
+  /** Absent: it is closed for all the environment's customers in this lane, those still to come included. */
+  readonly customerId?: string | undefined;
+  readonly period: Period;
 }
+
+/** `publishId` is unique per envelope; a retried publish carries the same. A closing holds no deltas. */
+export type Envelope =
+  | { readonly kind: 'deltas'; readonly publishId: string; readonly deltas: readonly EnvelopeDelta[] }
+  | {
+      readonly kind: 'close';
+      readonly publishId: string;
+      readonly deltas: readonly [];
+      readonly close: PeriodClose;
+    };
 
 /** A delta encoded once, when it is accepted, so that putting an envelope together is joining strings. */
 export interface EncodedDelta {
@@ -100,6 +117,13 @@ export function encodeEnvelope(publishId: string, deltas: readonly EncodedDelta[
   return `${head},"env":${environments.toJson()},"tp":${traceparents.toJson()},"d":[${list}]}`;
 }
 
+export function encodeCloseEnvelope(publishId: string, close: PeriodClose): string {
+  const { environmentId, customerId, period } = close;
+  // JSON.stringify leaves an absent customer out.
+  const body = { environmentId, period: formatPeriod(period), customerId };
+  return JSON.stringify({ v: ENVELOPE_VERSION, id: publishId, close: body });
+}
+
 /** Numbers distinct texts in order of appearance; the last one is remembered, since runs of the same are usual. */
 class Dictionary {
   private readonly numbers = new Map<string, number>();
@@ -125,24 +149,31 @@ class Dictionary {
 
 /** @throws EnvelopeError when the text is not an envelope of a known version, whole and well-typed. */
 export function decodeEnvelope(text: string): Envelope {
-  const { id, env, tp, d } = parseHead(text);
+  const head = parseHead(text);
+  const { id } = head;
+  if ('close' in head) return { kind: 'close', publishId: id, deltas: [], close: decodeClose(head.close) };
+  const { env, tp, d } = head;
   const deltas: EnvelopeDelta[] = [];
   for (const row of d) deltas.push(decodeDelta(row, env, tp));
-  return { publishId: id, deltas };
+  return { kind: 'deltas', publishId: id, deltas };
 }
 
-interface EnvelopeHead {
-  readonly v: unknown;
+interface DeltasHead {
   readonly id: string;
   readonly env: readonly unknown[];
   readonly tp: readonly unknown[];
   readonly d: readonly unknown[];
 }
 
-function parseHead(text: string): EnvelopeHead {
-  let head: Partial<EnvelopeHead> | null;
+interface CloseHead {
+  readonly id: string;
+  readonly close: unknown;
+}
+
+function parseHead(text: string): DeltasHead | CloseHead {
+  let head: Partial<DeltasHead & CloseHead & { readonly v: unknown }> | null;
   try {
-    head = JSON.parse(text) as Partial<EnvelopeHead> | null;
+    head = JSON.parse(text) as typeof head;
   } catch (cause) {
     throw new EnvelopeError('NOT_JSON', 'the message is not JSON', { cause });
   }
@@ -153,15 +184,26 @@ function parseHead(text: string): EnvelopeHead {
       `version ${String(head.v)}; this reader knows ${ENVELOPE_VERSION}`,
     );
   }
-  if (
-    typeof head.id !== 'string' ||
-    !Array.isArray(head.env) ||
-    !Array.isArray(head.tp) ||
-    !Array.isArray(head.d)
-  ) {
+  if (typeof head.id !== 'string') throw malformed('no publish id');
+  const holdsDeltas = Array.isArray(head.env) && Array.isArray(head.tp) && Array.isArray(head.d);
+  // Either deltas or a closing: of an envelope with both, two readers could take one each.
+  if (holdsDeltas === 'close' in head) {
     throw malformed('a member of the head is missing or of the wrong type');
   }
-  return head as EnvelopeHead;
+  return head as DeltasHead | CloseHead;
+}
+
+function decodeClose(close: unknown): PeriodClose {
+  const { environmentId, customerId, period } = (close ?? {}) as Record<string, unknown>;
+  const parsed = typeof period === 'string' ? parsePeriod(period) : undefined;
+  if (
+    typeof environmentId !== 'string' ||
+    parsed === undefined ||
+    !(customerId === undefined || isCustomerId(customerId))
+  ) {
+    throw malformed('a member of a closing is missing or of the wrong type');
+  }
+  return { environmentId, customerId, period: parsed };
 }
 
 const KEY = /^[0-9a-f]{32}$/;
@@ -174,10 +216,20 @@ function decodeDelta(
 ): EnvelopeDelta {
   if (!Array.isArray(row) || row.length < 7 || row.length > 12)
     throw malformed('a delta has the wrong length');
-  const [env, tp, customerId, recordKey, amount, reason, fingerprint] = row as unknown[];
-  const [referenceId = 0, occurredAtMs = 0, adjustsKey = 0, metadata = 0, salt = 0] = (
-    row as unknown[]
-  ).slice(7);
+  // By index, not by destructuring: the iterator that it makes costs more than all the checks below.
+  const members = row as unknown[];
+  const env = members[0];
+  const tp = members[1];
+  const customerId = members[2];
+  const recordKey = members[3];
+  const amount = members[4];
+  const reason = members[5];
+  const fingerprint = members[6];
+  const referenceId = members[7] ?? 0;
+  const occurredAtMs = members[8] ?? 0;
+  const adjustsKey = members[9] ?? 0;
+  const metadata = members[10] ?? 0;
+  const salt = members[11] ?? 0;
   const environmentId = environments[env as number];
   const traceparent = traceparents[tp as number];
   if (
@@ -203,7 +255,7 @@ function decodeDelta(
     amount,
     reason,
     fingerprint,
-    referenceId: referenceId === 0 ? undefined : (referenceId),
+    referenceId: referenceId === 0 ? undefined : referenceId,
     occurredAtMs: occurredAtMs === 0 ? undefined : (occurredAtMs as number),
     adjustsKey: adjustsKey === 0 ? undefined : adjustsKey,
     metadata: metadata === 0 ? undefined : (metadata as string),
