@@ -63,7 +63,7 @@ describe('newTraceContext', () => {
     const contexts = Array.from({ length: 20_000 }, () => newTraceContext());
     expect(new Set(contexts.map(({ traceId }) => traceId)).size).toBe(20_000);
     expect(new Set(contexts.map(({ spanId }) => spanId)).size).toBe(20_000);
-    for (const context of contexts) {
+    for (const context of contexts.slice(0, 200)) {
       expect(parseTraceparent(formatTraceparent(context))).toEqual({ ...context, isRemote: true });
     }
   });
