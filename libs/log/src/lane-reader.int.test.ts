@@ -252,6 +252,36 @@ describe('two readers of one lane', () => {
     await Promise.all([first.close(), second.close()]);
   });
 
+  it('never skip, even when the earlier one goes on at the very number that the other is due', async () => {
+    const own = nextLane();
+    const payloads = Array.from({ length: 30 }, (_, n) => String(n).padStart(MEBIBYTE, '.'));
+    const sequences = await publishMany(own, payloads);
+    const settle = async (): Promise<number> => {
+      let delivered = 0;
+      await waitFor(
+        async () => {
+          const before = delivered;
+          delivered = (await consumersOf(own))[0]?.delivered ?? 0;
+          return delivered > 0 && delivered === before;
+        },
+        { everyMs: 200 },
+      );
+      return delivered;
+    };
+    // Both hold as much as they may, of other messages but of the same numbers, and ask for more only when read from.
+    const first = await LaneReader.open(log, own, 0);
+    const firstHolds = await settle();
+    const second = await LaneReader.open(log, own, sequences[4]!);
+    expect(await settle()).toBe(firstHolds);
+    const firstRead = await readUntilItFails(first);
+    const secondRead = await readAtLeast(second, 25);
+    expect(firstRead.length).toBeGreaterThanOrEqual(firstHolds);
+    const numbers = (read: LoggedMessage[]) => read.map(({ payload }) => Number(payload.replaceAll('.', '')));
+    expect(numbers(firstRead)).toEqual(Array.from(firstRead, (_, n) => n));
+    expect(numbers(secondRead)).toEqual(Array.from(secondRead, (_, n) => n + 5));
+    await Promise.all([first.close(), second.close()]);
+  });
+
   it('never skip, even when the earlier one sleeps while it is replaced', async () => {
     const own = nextLane();
     const payloads = numbered(400);
