@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { holdLock } from './servers/hold-lock.mjs';
 import { parentOf } from './servers/process-tree.mjs';
+import { supervise } from './servers/supervise.mjs';
 
 // Read by whatever Node the machine has (20 and later), before anything is installed: no package, nothing new.
 
@@ -13,6 +15,10 @@ const OLDEST_NODE = 22;
 const LOCK_WAIT_S = 900;
 const STARTER_POLL_MS = 300;
 
+const starters = findStarters(); // as early as can be: they may end at any time
+/** @type {() => void} */
+let whenStarterGone = () => process.exit(143);
+
 /**
  * Makes a checkout runnable, whatever its state: installs the packages of the lock file, goes on with the Node that is
  * among them, and builds. Returns only in the process that is to do the work.
@@ -20,6 +26,7 @@ const STARTER_POLL_MS = 300;
  * @param {{ log: (line: string) => void, nodeFlags?: string[] }} options
  */
 export async function prepareWorkspace(script, { log, nodeFlags = [] }) {
+  watchStarter();
   const flagsMissing = nodeFlags.some((flag) => !process.execArgv.includes(flag));
   if (!(await installPackages(log)) || flagsMissing || !onProjectNode()) {
     process.exit(await rerun(script, nodeFlags));
@@ -37,22 +44,26 @@ export function installPackages(log) {
     if (isInstalled()) return true;
     log('installing packages (npm ci)');
     await runNpmCi();
+    if (!isInstalled()) throw new Error('npm ci did not install what package-lock.json names');
     return false;
   });
 }
 
 /**
- * Calls `gone` when the process that started us is no more: `kill -9` of npm reaches only npm. Not when we were started
- * from a user's shell, which may well end before us.
+ * What to do when the process that started us is no more; until this is called, we just end. `kill -9` of npm reaches
+ * only npm. A user's shell is not watched: it may well end before us.
  * @param {() => void} gone
  */
 export function onStarterGone(gone) {
+  whenStarterGone = gone;
+}
+
+function watchStarter() {
   if (!process.env['npm_lifecycle_event'] && !process.env['PACSPACE_RERUN']) return;
-  const starters = findStarters();
   const timer = setInterval(() => {
     if (findStarters() === starters) return;
     clearInterval(timer);
-    gone();
+    whenStarterGone();
   }, STARTER_POLL_MS);
   timer.unref();
 }
@@ -90,8 +101,7 @@ async function underLock(work) {
 async function runNpmCi() {
   const path = (process.env['PATH'] ?? '').split(delimiter).filter((dir) => !dir.includes('node_modules'));
   const args = ['ci', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
-  const code = await run('npm', args, { ...process.env, PATH: path.join(delimiter) });
-  if (code !== 0) throw new Error(`npm ci failed with code ${code}`);
+  await run(['npm', ...args], { ...process.env, PATH: path.join(delimiter) });
 }
 
 /** Whether node_modules holds what the lock file names. Times of files would not tell: a checkout changes them at will. */
@@ -140,26 +150,28 @@ function rerun(script, nodeFlags) {
 /** @param {(line: string) => void} log */
 async function build(log) {
   log('building (tsc -b)');
-  const tsc = join(repoDir, 'node_modules/typescript/bin/tsc');
-  if ((await run(process.execPath, [tsc, '-b'], process.env)) !== 0) throw new Error('the build failed');
+  await run([process.execPath, join(repoDir, 'node_modules/typescript/bin/tsc'), '-b'], process.env);
 }
 
 /**
- * @param {string} command
- * @param {string[]} args
+ * Runs a command that ends with us; shows what it says only if it fails.
+ * @param {string[]} command
  * @param {NodeJS.ProcessEnv} env
  */
-function run(command, args, env) {
-  return exitCodeOf(spawn(command, args, { cwd: repoDir, env, stdio: ['ignore', 'inherit', 'inherit'] }));
+async function run(command, env) {
+  const logFile = join(repoDir, '.data/logs/prepare.log');
+  const child = await supervise(command, { name: 'prepare', logFile, cwd: repoDir, env, graceS: 5 });
+  const { code } = await child.exited;
+  if (code !== 0) throw new Error(`${child.output()}\n${command.join(' ')} failed with code ${code}`);
 }
 
 /**
  * @param {import('node:child_process').ChildProcess} child
- * @returns {Promise<number>}
+ * @returns {Promise<number>} 128 + n for signal n
  */
 function exitCodeOf(child) {
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('exit', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 143)));
+    child.once('exit', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
   });
 }

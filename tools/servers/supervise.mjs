@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { killTree } from './process-tree.mjs';
 import { ServerError } from './server-error.mjs';
 
-const script = join(import.meta.dirname, 'supervise.sh');
+const script = fileURLToPath(new URL('supervise.sh', import.meta.url));
 const MAX_LOG_BYTES = 16 * 1024 * 1024;
 
 /**
