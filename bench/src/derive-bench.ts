@@ -1,0 +1,75 @@
+import { BATCH, sendBatches } from './batch-bench.js';
+import { get, percentile } from './load.js';
+import type { Figure } from './report.js';
+import type { System } from './system.js';
+import { usageBatches } from './usage.js';
+
+const READS_IN_FLIGHT = 8;
+const SECONDS = 10;
+
+/** (d) Balances read while batches arrive at half the rate that the system was just seen to sustain. */
+export async function benchDerive(system: System, sustainedPerSecond: number): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  for (const consistency of ['strong', 'eventual'] as const) {
+    const stop = new AbortController();
+    const first = consistency === 'strong' ? 4_000_000_000 : 5_000_000_000;
+    const load = sendAtRate(system, { perSecond: sustainedPerSecond / 2, first, signal: stop.signal });
+    const latencies = await readFor(system, consistency, SECONDS);
+    stop.abort();
+    await load;
+    const target = consistency === 'strong' ? { target: { kind: 'value' as const, max: 100 } } : {};
+    figures.push(
+      {
+        id: `d.derive.${consistency}.p50`,
+        what: `derive, ${consistency}, half load`,
+        value: percentile(latencies, 0.5),
+        unit: 'ms',
+      },
+      {
+        id: `d.derive.${consistency}.p99`,
+        what: `derive, ${consistency}, half load, 99 of 100`,
+        value: percentile(latencies, 0.99),
+        unit: 'ms',
+        ...target,
+      },
+    );
+  }
+  return figures;
+}
+
+async function readFor(system: System, consistency: string, seconds: number): Promise<number[]> {
+  const latencies: number[] = [];
+  const endAt = performance.now() + seconds * 1000;
+  const gateway = system.apps.get('gateway');
+  const reader = async (first: number): Promise<void> => {
+    for (let i = first; performance.now() < endAt; i += READS_IN_FLIGHT) {
+      const url = `${gateway?.baseUrl}/api/v1/balance/derive/customer_${i % 1_000}?consistency=${consistency}`;
+      const startedAt = performance.now();
+      const answer = await get(url, { 'x-api-key': system.apiKey });
+      latencies.push(performance.now() - startedAt);
+      if (consistency === 'strong' && !answer.includes('"consistent":true')) {
+        throw new Error(`a strong read ran out of time: ${answer.slice(-300)}`);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: READS_IN_FLIGHT }, (_, i) => reader(i)));
+  return latencies;
+}
+
+interface Rate {
+  readonly perSecond: number;
+  readonly first: number;
+  readonly signal: AbortSignal;
+}
+
+/** Batches of a tenth of a second's worth, one after the other, never more than the rate. */
+async function sendAtRate(system: System, { perSecond, first, signal }: Rate): Promise<void> {
+  const size = Math.min(BATCH, Math.max(100, Math.round(perSecond / 10)));
+  const startedAt = performance.now();
+  for (let sent = 0; !signal.aborted; sent += size) {
+    await sendBatches(system, usageBatches(size, size, 1_000, first + sent));
+    const dueMs = ((sent + size) / perSecond) * 1000;
+    const waitMs = startedAt + dueMs - performance.now();
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+  }
+}

@@ -1,0 +1,93 @@
+import { hash } from 'node:crypto';
+import { formatAmount, laneOf } from '@pacspace/domain';
+import { connectLog, type DeltaLog, openDeltaLog, publishEnvelope } from '@pacspace/log';
+import { type EncodedDelta, encodeDelta, encodeEnvelope, fingerprintOf, recordKeyOf } from '@pacspace/wire';
+import { untilProjected } from './project-bench.js';
+import type { Figure } from './report.js';
+import { System } from './system.js';
+
+const STEP = 500_000;
+const SMALL = 1_000_000;
+const LARGE = 10_000_000;
+const CUSTOMERS = 1_000;
+const ENVELOPE = 1_000;
+const UNIT = 10n ** 12n;
+
+/**
+ * What a delta costs to project when 10,000,000 are recorded against when 1,000,000 are: seconds of a step of
+ * half a million around each size, the log filled first and the projector then started, so that nothing else runs.
+ */
+export async function benchGrowth(): Promise<Figure[]> {
+  const system = await System.start({ sharedBuffersMb: 2_048 });
+  try {
+    const connection = await connectLog({ url: system.env['NATS_URL'] ?? '', name: 'bench' });
+    const log = await openDeltaLog(connection, { lanes: Number(system.env['LANES']) });
+    const seconds = new Map<number, number>();
+    for (let recorded = 0; recorded < LARGE + STEP; recorded += STEP) {
+      await fill(log, recorded, STEP);
+      const startedAt = performance.now();
+      await system.startApp('projector');
+      await untilProjected(system, recorded + STEP);
+      seconds.set(recorded, (performance.now() - startedAt) / 1000);
+      await system.stopApp('projector');
+      console.log(
+        `  ${(recorded + STEP).toLocaleString('en')} recorded, the last step in ${seconds.get(recorded)?.toFixed(1)} s`,
+      );
+    }
+    await connection.close();
+    return [
+      {
+        id: 'g.growth',
+        what: `seconds for ${STEP.toLocaleString('en')} deltas, ${LARGE.toLocaleString('en')} recorded before them`,
+        value: seconds.get(LARGE) ?? Number.NaN,
+        unit: 's',
+        ceiling: {
+          what: `${SMALL.toLocaleString('en')} before them`,
+          value: seconds.get(SMALL) ?? Number.NaN,
+        },
+        target: { kind: 'ratio', max: 1.2 },
+      },
+    ];
+  } finally {
+    await system.stop();
+  }
+}
+
+const sha256 = (data: string | Uint8Array): string => hash('sha256', data, 'hex');
+
+/** Envelopes straight into the log: over HTTP the producer would be the most of what is measured. */
+async function fill(log: DeltaLog, first: number, count: number): Promise<void> {
+  const lanes: EncodedDelta[][] = Array.from({ length: log.lanes }, () => []);
+  let published = 0;
+  const publish = async (lane: number): Promise<void> => {
+    const group = lanes[lane] ?? [];
+    if (group.length === 0) return;
+    lanes[lane] = [];
+    const publishId = `bench-${first}-${lane}-${published++}`;
+    await publishEnvelope(log, { lane, publishId, payload: encodeEnvelope(publishId, group) }, 10_000);
+  };
+  for (let i = first; i < first + count; i += 1) {
+    const customerId = `customer_${i % CUSTOMERS}`;
+    const lane = laneOf('env_bench', customerId, log.lanes);
+    lanes[lane]?.push(encode(customerId, i));
+    if (lanes[lane]?.length === ENVELOPE) await publish(lane);
+  }
+  for (let lane = 0; lane < log.lanes; lane += 1) await publish(lane);
+}
+
+function encode(customerId: string, number: number): EncodedDelta {
+  const environmentId = 'env_bench';
+  const recordKey = recordKeyOf({ environmentId, customerId, key: `key-${number}` }, sha256);
+  const amount = BigInt(1 + (number % 4096)) * UNIT;
+  const facts = { customerId, reason: 'tokens.generated', referenceId: `req-${number}` };
+  const fingerprint = fingerprintOf({ ...facts, recordId: `rec_${recordKey}`, amount }, sha256);
+  const traceparent = `00-${'1'.repeat(32)}-${'2'.repeat(16)}-00`;
+  return encodeDelta({
+    ...facts,
+    environmentId,
+    traceparent,
+    recordKey,
+    amount: formatAmount(amount),
+    fingerprint,
+  });
+}

@@ -1,0 +1,69 @@
+import { parseArgs } from 'node:util';
+import { benchBatch } from './batch-bench.js';
+import { measureCeilings } from './ceilings.js';
+import { benchDerive } from './derive-bench.js';
+import { benchEmit } from './emit-bench.js';
+import { benchMemory } from './memory-bench.js';
+import { benchEndToEnd, untilProjected } from './project-bench.js';
+import { benchRebuild } from './rebuild-bench.js';
+import { type Figure, isReached, printTable, writeResults } from './report.js';
+import { System } from './system.js';
+
+const HELP = `npm run bench [-- options]
+
+Measures the system on private servers, each figure as a ratio to a ceiling measured in the same run, and writes
+bench/results/latest.json. Takes about three minutes; close what else uses the machine.
+
+  --deltas N   deltas of the end-to-end run (300000)
+  --large      also: the cost of a delta at 10,000,000 recorded against that at 1,000,000 (ten minutes more)
+`;
+
+const { values } = parseArgs({
+  options: {
+    deltas: { type: 'string', default: '300000' },
+    large: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (values.help) {
+  console.log(HELP);
+} else {
+  await main(Number(values.deltas), values.large);
+}
+
+async function main(deltas: number, large: boolean): Promise<void> {
+  const startedAt = new Date();
+  const figures: Figure[] = [];
+  const step = async (name: string, work: () => Promise<Figure[]>): Promise<void> => {
+    console.log(`· ${name}`);
+    const measured = await work();
+    figures.push(...measured);
+  };
+  const system = await System.start();
+  try {
+    const ceilings = await measureCeilings(system);
+    await system.startApp('gateway');
+    await step('batches, accepted alone', () => benchBatch(system, deltas));
+    await system.startApp('projector');
+    console.log('· projecting what was accepted');
+    await untilProjected(system, deltas + 100_000);
+    const atRest = new Map([...system.apps.keys()].map((name) => [name, system.memory(name).nowMb]));
+    await step('single emits', () => benchEmit(system));
+    await step('end to end', () => benchEndToEnd(system, deltas, ceilings));
+    const rate = figures.find((figure) => figure.id === 'c.end-to-end.rate')?.value ?? 0;
+    await step('derive at half load', () => benchDerive(system, rate));
+    await step('memory', () => benchMemory(system, atRest));
+    await step('rebuild', () => benchRebuild(system, rate));
+  } finally {
+    await system.stop();
+  }
+  if (large) {
+    const { benchGrowth } = await import('./growth-bench.js');
+    await step('growth to 10,000,000 deltas', benchGrowth);
+  }
+  printTable(figures);
+  console.log(`\nwritten to ${writeResults(figures, startedAt)}`);
+  const missed = figures.filter((figure) => isReached(figure) === false);
+  if (missed.length > 0)
+    console.log(`${missed.length} of the wanted figures are missed: see docs/benchmarks.md`);
+}
