@@ -2,6 +2,17 @@
 
 CREATE SCHEMA ledger;
 
+CREATE TABLE ledger.closing (
+  log_sequence bigint NOT NULL,
+  lane integer NOT NULL,
+  customer_no integer,
+  period integer NOT NULL,
+  environment_id text NOT NULL,
+  CONSTRAINT closing_pkey PRIMARY KEY (lane, log_sequence)
+);
+CREATE INDEX closing_customer ON ledger.closing USING btree (customer_no, period) WHERE (customer_no IS NOT NULL);
+CREATE INDEX closing_environment ON ledger.closing USING btree (environment_id, lane, period) WHERE (customer_no IS NULL);
+
 CREATE TABLE ledger.customer (
   count bigint NOT NULL,
   last_sequence bigint NOT NULL,
@@ -9,6 +20,7 @@ CREATE TABLE ledger.customer (
   last_recorded_at_ms bigint NOT NULL,
   number integer NOT NULL,
   lane integer NOT NULL,
+  closed_through integer NOT NULL DEFAULT '-1'::integer,
   last_record_key uuid NOT NULL,
   balance numeric NOT NULL,
   environment_id text NOT NULL,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { formatPeriod, type Period, parsePeriod, periodOf } from '@pacspace/domain';
-import type { LaneState, Turn } from '@pacspace/ledger';
+import type { LaneState, NewCustomerRow, Turn } from '@pacspace/ledger';
 import type { LoggedMessage } from '@pacspace/log';
 import { buildDelta, type DeltaParts } from '@pacspace/testing';
 import { encodeCloseEnvelope, encodeDelta, encodeEnvelope, type PeriodClose } from '@pacspace/wire';
@@ -65,7 +65,9 @@ function fold(steps: readonly Step[], cuts: readonly number[] = []) {
     nodes: turns.flatMap(({ nodes }) => nodes),
     // A later row of a customer or period replaces the earlier one.
     customers: new Map(
-      turns.flatMap((one) => [...one.newCustomers, ...one.changedCustomers]).map((row) => [row.number, row]),
+      turns
+        .flatMap((one) => [...one.newCustomers, ...(one.changedCustomers as readonly NewCustomerRow[])])
+        .map((row) => [row.number, row]),
     ),
     periods: new Map(
       turns

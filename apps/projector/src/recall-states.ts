@@ -90,6 +90,11 @@ async function recallPeriods(
 ): Promise<void> {
   const customers = new Map<number, CustomerMemory>();
   const missing = new Map<string, PeriodName>();
+  const want = (customer: CustomerMemory, period: Period): void => {
+    if (customer.periods.has(period)) return;
+    customers.set(customer.number, customer);
+    missing.set(`${customer.number}/${period}`, { customerNo: customer.number, period });
+  };
   const closings = envelopes.flatMap(({ close }) => close ?? []);
   for (const { deltas, message } of envelopes) {
     for (const delta of deltas) {
@@ -97,15 +102,10 @@ async function recallPeriods(
       // A customer that the ledger does not know has no periods there either.
       if (customer === undefined) continue;
       const happened = periodOf(delta.occurredAtMs ?? message.recordedAtMs);
-      const want = (period: Period): void => {
-        if (customer.periods.has(period)) return;
-        customers.set(customer.number, customer);
-        missing.set(`${customer.number}/${period}`, { customerNo: customer.number, period });
-      };
-      want(Math.max(happened, closedThrough(customer) + 1));
+      want(customer, Math.max(happened, closedThrough(customer) + 1));
       // Where it counts also depends on what the turn itself has closed by then: one period too many does no harm.
       for (const close of closings) {
-        if (isClosedBy(customer, close)) want(Math.max(happened, close.period + 1));
+        if (isClosedBy(customer, close)) want(customer, Math.max(happened, close.period + 1));
       }
     }
   }

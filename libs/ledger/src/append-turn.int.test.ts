@@ -114,6 +114,7 @@ async function makeTurn(parts: Partial<Turn> = {}): Promise<Turn> {
     changedPeriods: [],
     nodes: [],
     rejections: [],
+    closings: [],
     ...parts,
   };
 }

@@ -3,6 +3,7 @@ import { bytesArray, plainArray } from './array-literal.js';
 import { COPY_NULL, copyBytes, copyRows, copyText } from './copy-text.js';
 import { LedgerError } from './errors.js';
 import type {
+  ClosingRow,
   CustomerRow,
   EntryRow,
   NewCustomerRow,
@@ -41,6 +42,7 @@ export async function appendTurn(pool: pg.Pool, turn: Turn): Promise<void> {
       REJECTION_TARGET,
       inChunks(turn.rejections, (row) => rejectionLine(row, turn.lane)),
     );
+    await closePeriods(client, turn);
   });
 }
 
@@ -196,5 +198,33 @@ function rejectionLine(row: RejectionRow, lane: number): string {
   return (
     `${lane}\t${row.sequence}\t${row.ordinal}\t${row.recordedAtMs}\t${row.recordKey}\t${row.traceId}\t` +
     `${copyBytes(row.fingerprint)}\t${row.amount}\t${copyText(row.environmentId)}\t${row.customerId}\t${row.code}\n`
+  );
+}
+
+const CLOSING_TARGET = 'closing (lane, log_sequence, environment_id, customer_no, period)';
+
+/** After the customers: one may be closed in the turn that made it. */
+async function closePeriods(client: pg.PoolClient, { lane, closings }: Turn): Promise<void> {
+  if (closings.length === 0) return;
+  await copyRows(
+    client,
+    CLOSING_TARGET,
+    inChunks(closings, (row) => closingLine(row, lane)),
+  );
+  const ofOne = closings.filter((row) => row.customerNo !== undefined);
+  if (ofOne.length === 0) return;
+  await client.query(
+    `UPDATE customer c SET closed_through = v.period
+       FROM (SELECT number, max(period) AS period FROM unnest($1::int4[], $2::int4[]) AS u (number, period)
+              GROUP BY number) v
+      WHERE c.number = v.number`,
+    [plainArray(ofOne.map((row) => row.customerNo ?? 0)), plainArray(ofOne.map((row) => row.period))],
+  );
+}
+
+function closingLine(row: ClosingRow, lane: number): string {
+  return (
+    `${lane}\t${row.logSequence}\t${copyText(row.environmentId)}\t${row.customerNo ?? COPY_NULL}\t` +
+    `${row.period}\n`
   );
 }

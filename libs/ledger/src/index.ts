@@ -4,6 +4,7 @@ export { describeSchema } from './schema/describe-schema.js';
 export { type LedgerPoolOptions, createLedgerPool } from './pool.js';
 export { type LaneState, loadLane, loadLanes } from './lane-state.js';
 export {
+  type ClosingRow,
   type CustomerRow,
   type EntryRow,
   type NewCustomerRow,
@@ -13,7 +14,15 @@ export {
   type Turn,
 } from './turn.js';
 export { appendTurn, ensurePeriod } from './append-turn.js';
-export { type CustomerName, type PeriodName, loadCustomers, loadPeriods } from './load-states.js';
+export {
+  type ClosedEnvironment,
+  type CustomerName,
+  type LoadedCustomer,
+  type PeriodName,
+  loadClosedEnvironments,
+  loadCustomers,
+  loadPeriods,
+} from './load-states.js';
 export { type FoundRecord, findRecords } from './find-records.js';
 export { withTransaction } from './with-transaction.js';
 export { LaneLeases, type LaneLeasesOptions } from './lane-leases.js';

@@ -9,16 +9,21 @@ export interface CustomerName {
   readonly customerId: string;
 }
 
+export interface LoadedCustomer extends NewCustomerRow {
+  /** The latest period that was closed for this customer alone; undefined: none was. */
+  readonly closedThrough: number | undefined;
+}
+
 /** Those of the named customers that the ledger knows. */
 export async function loadCustomers(
   pool: pg.Pool,
   names: readonly CustomerName[],
-): Promise<NewCustomerRow[]> {
+): Promise<LoadedCustomer[]> {
   if (names.length === 0) return [];
   const { rows } = await pool.query<CustomerRecord>({
     name: 'load-customers',
     text: `SELECT c.number, c.environment_id, c.customer_id, c.count, c.balance, c.first_recorded_at_ms,
-                  c.last_recorded_at_ms, c.last_record_key, c.last_sequence
+                  c.last_recorded_at_ms, c.last_record_key, c.last_sequence, c.closed_through
              FROM unnest($1::text[], $2::text[]) AS n (environment_id, customer_id)
              JOIN customer c USING (environment_id, customer_id)`,
     values: [
@@ -36,6 +41,7 @@ export async function loadCustomers(
     lastRecordedAtMs: Number(row.last_recorded_at_ms),
     lastRecordKey: uuidToHex(row.last_record_key),
     lastSequence: Number(row.last_sequence),
+    closedThrough: row.closed_through < 0 ? undefined : row.closed_through,
   }));
 }
 
@@ -49,6 +55,23 @@ interface CustomerRecord {
   last_recorded_at_ms: string;
   last_record_key: string;
   last_sequence: string;
+  closed_through: number;
+}
+
+export interface ClosedEnvironment {
+  readonly environmentId: string;
+  /** The latest period that was closed for all its customers in the lane. */
+  readonly closedThrough: number;
+}
+
+/** Every environment of which the lane has closed a period. */
+export async function loadClosedEnvironments(pool: pg.Pool, lane: number): Promise<ClosedEnvironment[]> {
+  const { rows } = await pool.query<{ environment_id: string; period: number }>(
+    `SELECT environment_id, max(period) AS period FROM closing
+      WHERE lane = $1 AND customer_no IS NULL GROUP BY environment_id`,
+    [lane],
+  );
+  return rows.map((row) => ({ environmentId: row.environment_id, closedThrough: row.period }));
 }
 
 export interface PeriodName {

@@ -15,6 +15,7 @@ export interface Turn {
   readonly changedPeriods: readonly PeriodRow[];
   readonly nodes: readonly NodeRow[];
   readonly rejections: readonly RejectionRow[];
+  readonly closings: readonly ClosingRow[];
 }
 
 /** A recorded delta. Amounts are canonical decimal text, keys and hashes hex without prefix. */
@@ -89,4 +90,13 @@ export interface RejectionRow {
   readonly amount: string;
   readonly code: RejectionCode;
   readonly recordedAtMs: number;
+}
+
+/** A period was closed, and all before it. */
+export interface ClosingRow {
+  readonly logSequence: number;
+  readonly environmentId: string;
+  /** Undefined: for all the environment's customers in the lane. */
+  readonly customerNo: number | undefined;
+  readonly period: number;
 }

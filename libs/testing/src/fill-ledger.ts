@@ -96,6 +96,7 @@ export class LedgerFiller {
         changedPeriods: periods.filter((one) => knownPeriods.has(one)).map((one) => one.row),
         nodes,
         rejections: [],
+        closings: [],
       });
     }
     return deltas.map((delta) => rows.get(delta)!);
@@ -121,6 +122,7 @@ export class LedgerFiller {
         recordedAtMs,
       },
       nodes: [],
+      closings: [],
       rejections: [{ ...delta, sequence, ordinal: 0, traceId: '1'.repeat(32), code, recordedAtMs }],
     });
     return delta;

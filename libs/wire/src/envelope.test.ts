@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
   decodeEnvelope,
+  encodeCloseEnvelope,
   encodeDelta,
   encodeEnvelope,
   type EnvelopeDelta,
@@ -40,7 +41,7 @@ describe('envelope codec', () => {
     fc.assert(
       fc.property(fc.array(delta, { minLength: 1, maxLength: 30 }), (deltas) => {
         const decoded = decodeEnvelope(encodeEnvelope('p-1', deltas.map(encodeDelta)));
-        expect(decoded).toEqual({ publishId: 'p-1', deltas });
+        expect(decoded).toEqual({ kind: 'deltas', publishId: 'p-1', deltas });
       }),
     );
   });
@@ -65,6 +66,39 @@ describe('envelope codec', () => {
     ['MALFORMED', '{"v":1,"id":"x","env":["e"],"tp":["t"],"d":[[0,0,"c"]]}'],
   ])('refuses with %s: %s', (code, input) => {
     expect(() => decodeEnvelope(input)).toThrow(expect.objectContaining({ code }));
+  });
+
+  it('gives back the closing of a period, of one customer or of all', () => {
+    for (const close of [
+      { environmentId: 'env_a', period: 2026 * 12 + 1 },
+      { environmentId: 'env_a', customerId: 'customer_001', period: 2024 * 12 + 1 },
+    ]) {
+      const text = encodeCloseEnvelope('p-1', close);
+      expect(decodeEnvelope(text)).toEqual({ kind: 'close', publishId: 'p-1', deltas: [], close });
+    }
+    expect(encodeCloseEnvelope('p-1', { environmentId: 'env_a', period: 2026 * 12 + 1 })).toBe(
+      '{"v":1,"id":"p-1","close":{"environmentId":"env_a","period":"2026-02"}}',
+    );
+  });
+
+  it.each([
+    ['null'],
+    ['{"environmentId":"env_a"}'],
+    ['{"period":"2026-02"}'],
+    ['{"environmentId":"env_a","period":"2026-13"}'],
+    ['{"environmentId":"env_a","period":"2026-2"}'],
+    ['{"environmentId":"env_a","period":24313}'],
+    ['{"environmentId":"env_a","period":"2026-02","customerId":""}'],
+    ['{"environmentId":"env_a","period":"2026-02","customerId":null}'],
+  ])('refuses the closing %s', (close) => {
+    const text = `{"v":1,"id":"x","close":${close}}`;
+    expect(() => decodeEnvelope(text)).toThrow(expect.objectContaining({ code: 'MALFORMED' }));
+  });
+
+  it('refuses a closing that holds deltas as well', () => {
+    const close = '{"environmentId":"env_a","period":"2026-02"}';
+    const text = `{"v":1,"id":"x","env":[],"tp":[],"d":[],"close":${close}}`;
+    expect(() => decodeEnvelope(text)).toThrow(expect.objectContaining({ code: 'MALFORMED' }));
   });
 
   it('refuses an envelope with any one member replaced by another type', () => {

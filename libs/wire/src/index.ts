@@ -20,7 +20,9 @@ export {
   type Envelope,
   type EnvelopeDelta,
   type EnvelopeErrorCode,
+  type PeriodClose,
   decodeEnvelope,
+  encodeCloseEnvelope,
   encodeDelta,
   encodeEnvelope,
 } from './envelope.js';
@@ -35,4 +37,11 @@ export {
   toProblemBody,
 } from './errors.js';
 export { type DeltaEvents, type FailedDelta, type LaneProjected, type VerifiedRun } from './events.js';
-export { type Sha256Hex, fingerprintOf, metadataHashOf, receiptIdOf, recordIdOf, recordKeyOf } from './identity.js';
+export {
+  type Sha256Hex,
+  fingerprintOf,
+  metadataHashOf,
+  receiptIdOf,
+  recordIdOf,
+  recordKeyOf,
+} from './identity.js';

@@ -64,6 +64,34 @@ const RULES: readonly Rule[] = [
            WHERE (l.entries, l.customers, l.rejections)
                  IS DISTINCT FROM (coalesce(c.entries, 0), coalesce(c.n, 0), coalesce(r.n, 0))`,
   },
+  {
+    name: 'an entry counts in the month in which it happened, or, late, in the first that was not closed by then',
+    sql: `SELECT format('%s %s: index %s, happened in period %s, closed through %s, counts in %s, late %s',
+                        c.environment_id, c.customer_id, e.idx, e.happened, k.through, e.period, e.late)
+            FROM (SELECT customer_no, idx, period, late, log_sequence,
+                         (extract(year FROM at) * 12 + extract(month FROM at) - 1)::int4 AS happened
+                    FROM entry, LATERAL (SELECT to_timestamp(coalesce(occurred_at_ms, recorded_at_ms) / 1000.0)
+                                                AT TIME ZONE 'UTC' AS at) t) e
+            JOIN customer c ON c.number = e.customer_no
+           CROSS JOIN LATERAL (
+                 SELECT greatest(
+                          (SELECT max(period) FROM closing
+                            WHERE lane = c.lane AND environment_id = c.environment_id AND customer_no IS NULL
+                              AND log_sequence < e.log_sequence),
+                          (SELECT max(period) FROM closing
+                            WHERE customer_no = c.number AND log_sequence < e.log_sequence),
+                          -1) AS through) k
+           WHERE e.period <> greatest(e.happened, k.through + 1) OR e.late <> (e.period <> e.happened)`,
+  },
+  {
+    name: 'a customer is closed through the latest of its own closings',
+    sql: `SELECT format('%s %s: closed through %s, closings through %s', c.environment_id, c.customer_id,
+                        c.closed_through, k.through)
+            FROM customer c
+            FULL JOIN (SELECT customer_no, max(period) AS through FROM closing
+                        WHERE customer_no IS NOT NULL GROUP BY customer_no) k ON k.customer_no = c.number
+           WHERE c.closed_through IS DISTINCT FROM coalesce(k.through, -1)`,
+  },
 ];
 
 /** Faults reported for one rule at most: the first ones tell where to look. */

@@ -36,6 +36,7 @@ const COMPARED: Readonly<Record<string, string>> = {
   tree_node: `SELECT format('customer %s period %s level %s node %s', customer_no, period, level, node_index) AS name,
                      n::text AS value FROM %S.tree_node n`,
   rejection: `SELECT format('lane %s sequence %s', lane, sequence) AS name, r::text AS value FROM %S.rejection r`,
+  closing: `SELECT format('lane %s sequence %s', lane, log_sequence) AS name, k::text AS value FROM %S.closing k`,
 };
 
 export interface LedgerDifference {

@@ -30,6 +30,8 @@ CREATE TABLE customer (
   last_recorded_at_ms   int8 NOT NULL,
   number                int4 PRIMARY KEY,
   lane                  int4 NOT NULL,
+  -- The latest period that was closed for this customer alone; -1: none.
+  closed_through        int4 NOT NULL DEFAULT -1,
   last_record_key       uuid NOT NULL,
   balance               numeric NOT NULL,
   environment_id        text NOT NULL,
@@ -109,6 +111,19 @@ CREATE TABLE rejection (
 );
 CREATE INDEX rejection_record_key ON rejection (record_key);
 CREATE INDEX rejection_customer ON rejection (environment_id, customer_id, sequence);
+
+-- From this place of the lane's log on, nothing counts in this period or an earlier one any more.
+CREATE TABLE closing (
+  log_sequence    int8 NOT NULL,
+  lane            int4 NOT NULL,
+  -- Null: for all the environment's customers in the lane.
+  customer_no     int4,
+  period          int4 NOT NULL,
+  environment_id  text NOT NULL,
+  PRIMARY KEY (lane, log_sequence)
+);
+CREATE INDEX closing_environment ON closing (environment_id, lane, period) WHERE customer_no IS NULL;
+CREATE INDEX closing_customer ON closing (customer_no, period) WHERE customer_no IS NOT NULL;
 
 -- Makes room for a period. A partition is made beside the table and then attached, because CREATE … PARTITION OF
 -- would lock out every reader and writer of the table meanwhile.
