@@ -1,4 +1,5 @@
 import { ApiError } from '@pacspace/wire';
+import { toApiError } from '../http/to-api-error.js';
 import type { PieceAnswer } from './emit-batch.js';
 
 /**
@@ -8,19 +9,27 @@ import type { PieceAnswer } from './emit-batch.js';
  * nothing are answered with a status of their own. After that the status is out (201), and `success` comes last in the
  * document: it is false, with an `error`, when the batch broke off later; its totals then say how far it came.
  *
+ * @param onBug told of an error that nobody foresaw, which the client is told nothing of.
  * @throws ApiError VALIDATION_FAILED | PAYLOAD_TOO_LARGE | UNAVAILABLE, before the first text.
  */
-export async function answerBatch(pieces: AsyncGenerator<PieceAnswer>): Promise<AsyncGenerator<string>> {
+export async function answerBatch(
+  pieces: AsyncGenerator<PieceAnswer>,
+  onBug: (error: unknown) => void,
+): Promise<AsyncGenerator<string>> {
   const first = await pieces.next();
   if (first.done === true) throw new ApiError('VALIDATION_FAILED', 'the batch is empty');
   if (first.value.unavailable !== undefined) {
     await pieces.return(undefined);
     throw first.value.unavailable;
   }
-  return write(first.value, pieces);
+  return write(first.value, pieces, onBug);
 }
 
-async function* write(first: PieceAnswer, rest: AsyncGenerator<PieceAnswer>): AsyncGenerator<string> {
+async function* write(
+  first: PieceAnswer,
+  rest: AsyncGenerator<PieceAnswer>,
+  onBug: (error: unknown) => void,
+): AsyncGenerator<string> {
   let queued = first.queued;
   let failed = first.failed;
   let separator = first.text === '' ? '' : ',';
@@ -35,8 +44,8 @@ async function* write(first: PieceAnswer, rest: AsyncGenerator<PieceAnswer>): As
       separator = ',';
     }
   } catch (error) {
-    broken =
-      error instanceof ApiError ? error : new ApiError('INTERNAL', 'the batch broke off', { cause: error });
+    if (!(error instanceof ApiError)) onBug(error);
+    broken = toApiError(error);
   }
   yield `],"totalQueued":${queued},"totalFailed":${failed}},${writeEnd(broken)}}`;
 }

@@ -1,8 +1,10 @@
 import { Readable } from 'node:stream';
 import { Controller, Post, Req, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
+import { runInSpan } from '@pacspace/service';
 import { ApiError } from '@pacspace/wire';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { spanContextOf } from '../http/request-span.js';
 import { answerBatch } from './answer-batch.js';
 import { openBatch } from './batch-source.js';
 import { emitBatch } from './emit-batch.js';
@@ -28,7 +30,11 @@ export class EmitBatchController {
     reply.raw.once('close', leave);
     const pieces = this.ingest.untilStopped(source.pieces);
     const options = { origin: this.ingest.originOf(request), failedOnly };
-    const answer = await answerBatch(emitBatch(this.ingest.batchParts, { ...source, pieces }, options));
+    const answers = emitBatch(this.ingest.batchParts, { ...source, pieces }, options);
+    const { logger } = this.ingest;
+    const answer = await answerBatch(answers, (error) => {
+      runInSpan(spanContextOf(request), () => logger.error({ err: error }, 'a batch broke off'));
+    });
     reply.code(201).type('application/json; charset=utf-8');
     await reply.send(Readable.from(answer, { objectMode: false }));
   }

@@ -37,12 +37,14 @@ export class Ingest {
   readonly metrics: IngestMetrics;
   readonly durability: string;
   readonly batchParts: BatchParts;
+  readonly logger: Logger;
   private readonly batchGate: Gate;
 
   constructor(private readonly parts: IngestParts) {
     const { intake, metrics, queues, commit } = parts;
     this.intake = intake;
     this.metrics = metrics;
+    this.logger = parts.logger;
     this.durability = parts.durability;
     this.batchGate = new Gate({
       name: 'batches',

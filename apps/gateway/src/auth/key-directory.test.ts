@@ -1,0 +1,172 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { ApiKeyRow } from '@pacspace/ledger';
+import { hashSecret } from './api-key-text.js';
+import { KeyDirectory } from './key-directory.js';
+
+const PEPPER = 'a pepper of at least thirty-two characters';
+const SECRET = 'abcdefghijklmnopqrstuvwxyz';
+const KEY = `pk_test_public01.${SECRET}`;
+
+function row(changes: Partial<ApiKeyRow> = {}): ApiKeyRow {
+  return {
+    keyId: 'key_1',
+    publicId: 'public01',
+    secretHash: hashSecret(PEPPER, SECRET),
+    scopes: ['ingest'],
+    active: true,
+    expiresAtMs: undefined,
+    environmentId: 'env_1',
+    kind: 'test',
+    environmentState: 'active',
+    saltKey: Buffer.alloc(32),
+    tenantId: 'ten_1',
+    plan: 'free',
+    ...changes,
+  };
+}
+
+/** A key table that can change and go away, and a clock that the test moves. */
+class Bench {
+  rows: ApiKeyRow[] = [row()];
+  away = false;
+  loads: (readonly string[])[] = [];
+  timeMs = 1_800_000_000_000;
+  readonly keys = new KeyDirectory({
+    pepper: PEPPER,
+    now: () => this.timeMs,
+    load: async (publicIds) => {
+      this.loads.push(publicIds);
+      await Promise.resolve();
+      if (this.away) throw new Error('connection refused');
+      return this.rows.filter((one) => publicIds.includes(one.publicId));
+    },
+  });
+
+  async ask(text: string | undefined = KEY): Promise<string> {
+    try {
+      return (await this.keys.authenticate(text)).environmentId;
+    } catch (error) {
+      return (error as { code: string }).code;
+    }
+  }
+
+  /** Until the breaker in front of the table tries again, on the real clock. */
+  async letBreakerRest(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, 550));
+  }
+}
+
+describe('KeyDirectory', () => {
+  let bench: Bench;
+  beforeEach(() => {
+    bench = new Bench();
+  });
+  afterEach(() => new Promise((resolve) => setImmediate(resolve)));
+
+  it('reads a key once, and answers at once while it is fresh', async () => {
+    expect(await bench.ask()).toBe('env_1');
+    bench.timeMs += 400;
+    const principal = bench.keys.authenticate(KEY);
+    expect(principal).toMatchObject({
+      environmentId: 'env_1',
+      tenantId: 'ten_1',
+      kind: 'test',
+      keyId: 'key_1',
+    });
+    expect(bench.loads).toEqual([['public01']]);
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ['no key', 'hello'],
+    ['a secret that is too short', 'pk_test_public01.short'],
+    ['another character', `${KEY}!`],
+    ['two keys', `${KEY}, ${KEY}`],
+    ['a live prefix for a test key', KEY.replace('test', 'live')],
+    ['another secret', `pk_test_public01.${SECRET.toUpperCase()}`],
+    ['an unknown key', `pk_test_public02.${SECRET}`],
+  ])('refuses %s', async (_what, text) => {
+    if (text === undefined) expect(() => bench.keys.authenticate(undefined)).toThrow();
+    else expect(await bench.ask(text)).toBe('INVALID_API_KEY');
+  });
+
+  it('never asks the data base about what no key looks like, nor twice a second about an unknown one', async () => {
+    await bench.ask('pk_test_x.y');
+    expect(bench.loads).toEqual([]);
+    const unknown = `pk_test_public02.${SECRET}`;
+    for (let i = 0; i < 5; i += 1) await bench.ask(unknown);
+    expect(bench.loads).toEqual([['public02']]);
+    bench.timeMs += 1_000;
+    bench.rows.push(row({ publicId: 'public02', environmentId: 'env_2' }));
+    expect(await bench.ask(unknown)).toBe('env_2');
+  });
+
+  it('refuses another secret also when the right one was just used', async () => {
+    expect(await bench.ask()).toBe('env_1');
+    expect(await bench.ask(`${KEY}x`)).toBe('INVALID_API_KEY');
+    expect(await bench.ask()).toBe('env_1');
+    expect(bench.loads).toHaveLength(1);
+  });
+
+  it.each([
+    ['switched off', { active: false }, 'INVALID_API_KEY'],
+    ['expired', { expiresAtMs: 0 }, 'INVALID_API_KEY'],
+    ['given another secret', { secretHash: hashSecret(PEPPER, 'another') }, 'INVALID_API_KEY'],
+    ['of a suspended environment', { environmentState: 'suspended' as const }, 'ENVIRONMENT_NOT_READY'],
+  ])('stops a key within a second of being %s', async (_what, change, code) => {
+    await bench.ask();
+    bench.rows = [row(change)];
+    bench.timeMs += 1_000;
+    expect(await bench.ask()).toBe(code);
+    bench.rows = [row()];
+    bench.timeMs += 1_000;
+    expect(await bench.ask()).toBe('env_1');
+  });
+
+  it('stops a deleted key within a second', async () => {
+    await bench.ask();
+    bench.rows = [];
+    bench.timeMs += 1_000;
+    expect(await bench.ask()).toBe('INVALID_API_KEY');
+  });
+
+  it('refuses a key at the moment it expires, without reading it again', async () => {
+    bench.rows = [row({ expiresAtMs: bench.timeMs + 100 })];
+    expect(await bench.ask()).toBe('env_1');
+    bench.timeMs += 100;
+    expect(await bench.ask()).toBe('INVALID_API_KEY');
+  });
+
+  it('reads a key in use again in the background, so that it never waits', async () => {
+    await bench.ask();
+    for (let i = 0; i < 4; i += 1) {
+      bench.timeMs += 600;
+      expect(bench.keys.authenticate(KEY)).not.toBeInstanceOf(Promise);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(bench.loads).toHaveLength(5);
+  });
+
+  it('lets known keys go on for a quarter of an hour while the data base is away, and tells others so', async () => {
+    await bench.ask();
+    bench.away = true;
+    bench.timeMs += 14 * 60_000;
+    expect(await bench.ask()).toBe('env_1');
+    expect(await bench.ask(`${KEY}x`)).toBe('INVALID_API_KEY');
+    expect(await bench.ask(`pk_test_public02.${SECRET}`)).toBe('UNAVAILABLE');
+    bench.timeMs += 60_000;
+    expect(await bench.ask()).toBe('UNAVAILABLE');
+    bench.away = false;
+    await bench.letBreakerRest();
+    expect(await bench.ask()).toBe('env_1');
+  });
+
+  it('asks for all keys that wait in one question', async () => {
+    bench.rows = Array.from({ length: 50 }, (_, i) =>
+      row({ publicId: `public${i + 10}`, environmentId: `env_${i}` }),
+    );
+    const asked = bench.rows.map((one) => bench.ask(`pk_test_${one.publicId}.${SECRET}`));
+    expect(await Promise.all(asked)).toEqual(bench.rows.map((one) => one.environmentId));
+    expect(bench.loads.length).toBeLessThanOrEqual(2);
+  });
+});
