@@ -36,8 +36,13 @@ async function main(deltas: number, large: boolean): Promise<void> {
   const figures: Figure[] = [];
   const step = async (name: string, work: () => Promise<Figure[]>): Promise<void> => {
     console.log(`· ${name}`);
-    const measured = await work();
-    figures.push(...measured);
+    try {
+      figures.push(...(await work()));
+    } catch (error) {
+      // The other figures are still worth having; the run as a whole has failed.
+      console.error(`  failed: ${error instanceof Error ? error.message : String(error)}`);
+      process.exitCode = 1;
+    }
   };
   const system = await System.start();
   try {
@@ -63,6 +68,7 @@ async function main(deltas: number, large: boolean): Promise<void> {
   }
   printTable(figures);
   console.log(`\nwritten to ${writeResults(figures, startedAt)}`);
+  if (process.exitCode === 1) console.log('a part of the run has failed: see above');
   const missed = figures.filter((figure) => isReached(figure) === false);
   if (missed.length > 0)
     console.log(`${missed.length} of the wanted figures are missed: see docs/benchmarks.md`);

@@ -9,6 +9,7 @@ import {
   swapRebuilt,
 } from '@pacspace/ledger';
 import { connectLog, countEnvelopes, type DeltaLog, LaneReader, openDeltaLog } from '@pacspace/log';
+import { retry } from '@pacspace/service';
 import type pg from 'pg';
 import type { z } from 'zod';
 import type { projectorConfig } from '../config.js';
@@ -19,6 +20,8 @@ export type Swap = (typeof SWAP_CHOICES)[number];
 
 const TURN_BYTES = 4 * 1024 * 1024;
 const WAIT_MS = 1_000;
+/** Tries of a lane: enough for a restart of any server. */
+const TRIES = 20;
 const PROGRESS_EVERY_MS = 2_000;
 
 /**
@@ -68,6 +71,15 @@ class RebuiltLane {
 
   /** Folds on until `isDone` says so of the state after a turn; `through` is the last log sequence taken. */
   async foldUntil(isDone: () => boolean, through = Number.POSITIVE_INFINITY): Promise<void> {
+    // A server that is away for a moment must not cost hours of folding: on from the watermark, as the projector does.
+    await retry(() => this.foldOnce(isDone, through), {
+      attempts: TRIES,
+      backoff: { firstMs: 200, maxMs: 5_000 },
+      onRetry: (error) => say(`lane ${this.lane}: ${String(error)}; trying again`),
+    });
+  }
+
+  private async foldOnce(isDone: () => boolean, through: number): Promise<void> {
     await this.writer.open();
     const reader = await LaneReader.open(this.log, this.lane, this.writer.sequence, `rebuild-${this.lane}`);
     try {
