@@ -176,3 +176,82 @@ CREATE TABLE console.tenant (
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   CONSTRAINT tenant_pkey PRIMARY KEY (id)
 );
+
+CREATE SCHEMA seal;
+
+CREATE TABLE seal.head (
+  size bigint NOT NULL,
+  published_at_ms bigint NOT NULL,
+  log_no integer NOT NULL,
+  note text NOT NULL,
+  CONSTRAINT head_pkey PRIMARY KEY (log_no, size)
+);
+
+CREATE TABLE seal.log (
+  size bigint NOT NULL DEFAULT 0,
+  sealed_at_ms bigint NOT NULL DEFAULT 0,
+  published_size bigint NOT NULL DEFAULT 0,
+  published_at_ms bigint NOT NULL DEFAULT 0,
+  number integer NOT NULL GENERATED ALWAYS AS IDENTITY,
+  sealed_through integer NOT NULL DEFAULT '-1'::integer,
+  environment_id text NOT NULL,
+  origin text NOT NULL,
+  frontier bytea NOT NULL DEFAULT '\x'::bytea,
+  CONSTRAINT log_pkey PRIMARY KEY (number),
+  CONSTRAINT log_environment_id_key UNIQUE (environment_id),
+  CONSTRAINT log_origin_key UNIQUE (origin)
+) WITH (fillfactor=50);
+
+CREATE TABLE seal.log_key (
+  valid_from_ms bigint NOT NULL,
+  log_no integer NOT NULL,
+  public_key bytea NOT NULL,
+  CONSTRAINT log_key_pkey PRIMARY KEY (log_no, public_key),
+  CONSTRAINT log_key_public_key_check CHECK ((length(public_key) = 32))
+);
+
+CREATE TABLE seal.node (
+  node_index bigint NOT NULL,
+  log_no integer NOT NULL,
+  level smallint NOT NULL,
+  hash bytea NOT NULL,
+  CONSTRAINT node_pkey PRIMARY KEY (log_no, level, node_index)
+);
+
+CREATE TABLE seal.request (
+  log_index bigint,
+  log_no integer NOT NULL,
+  run_no integer,
+  key_hash bytea NOT NULL,
+  body_hash bytea NOT NULL,
+  CONSTRAINT request_pkey PRIMARY KEY (log_no, key_hash),
+  CONSTRAINT request_check CHECK ((num_nonnulls(log_index, run_no) = 1))
+);
+
+CREATE TABLE seal.run (
+  made_at_ms bigint NOT NULL,
+  count bigint NOT NULL,
+  number integer NOT NULL GENERATED ALWAYS AS IDENTITY,
+  log_no integer NOT NULL,
+  scope text NOT NULL,
+  root bytea NOT NULL,
+  members int8multirange NOT NULL,
+  CONSTRAINT run_pkey PRIMARY KEY (number),
+  CONSTRAINT run_log_no_scope_root_key UNIQUE (log_no, scope, root)
+);
+CREATE INDEX run_root ON seal.run USING btree (root);
+
+CREATE TABLE seal.seal (
+  log_index bigint NOT NULL,
+  count bigint NOT NULL,
+  log_no integer NOT NULL,
+  customer_no integer NOT NULL,
+  final boolean NOT NULL,
+  scope text NOT NULL,
+  root bytea NOT NULL,
+  leaf_hash bytea NOT NULL,
+  body text NOT NULL,
+  CONSTRAINT seal_pkey PRIMARY KEY (log_no, log_index)
+);
+CREATE INDEX seal_root ON seal.seal USING btree (root);
+CREATE INDEX seal_scope ON seal.seal USING btree (customer_no, scope, log_index);

@@ -45,7 +45,7 @@ export {
 } from './reads/read-customer.js';
 export { type EntryScope, type EntrySelection, countAtMost, selectEntries } from './reads/select-entries.js';
 export { type RecordedEntry } from './reads/recorded-entry.js';
-export { type EntrySum, sumEntries } from './reads/sum-entries.js';
+export { type EntrySum, narrowSelection, sumEntries } from './reads/sum-entries.js';
 export { type EntryPage, pageEntries } from './reads/page-entries.js';
 export { type BreakdownQuery, type BreakdownRow, type Granularity, breakDown } from './reads/break-down.js';
 export { findIndexAsOf } from './reads/find-index-as-of.js';
@@ -63,3 +63,40 @@ export {
   swapRebuilt,
 } from './maintenance/rebuilt-schema.js';
 export { customersOfLane } from './maintenance/lane-customers.js';
+export { type SealLog, findSealLog, listSealLogs, openSealLog } from './seals/seal-log.js';
+export { LogLease, createSealPool } from './seals/log-lease.js';
+export { type LogNodeRow, type SealAppend, type SealRow, appendSeals } from './seals/append-seals.js';
+export {
+  type AnsweredRequest,
+  type KeyedRequest,
+  type RequestAnswer,
+  findRequests,
+} from './seals/requests.js';
+export { type RunToRecord, type SealRun, findRun, recordRun } from './seals/runs.js';
+export { type HeadToPublish, type LogHead, listHeads, publishHead, readHead } from './seals/heads.js';
+export { type LogKey, addLogKey, listLogKeys } from './seals/log-keys.js';
+export { type HashSpan, readLogEntries, readLogHashes } from './seals/read-log.js';
+export {
+  type LatestSeal,
+  type SealQuery,
+  type StoredSeal,
+  countSeals,
+  findLatestSeals,
+  findPeriodSeal,
+  findSealsByRoot,
+  listRunSeals,
+  listSeals,
+  readSeal,
+} from './seals/find-seals.js';
+export { type SealScope, formatScope, parseScope } from './seals/scope.js';
+export { type CheckpointRef, formatCheckpointId, parseCheckpointId } from './seals/checkpoint-id.js';
+export { type PeriodState, pagePeriod, pageWindow } from './seals/page-period.js';
+export {
+  findFirstRecordedAt,
+  listPeriods,
+  listUnsealedEnvironments,
+  readClosedLanes,
+  readClosedThrough,
+} from './seals/find-due.js';
+export { type PeriodTree, readPeriodLeaves, readPeriodNodes } from './seals/read-period-tree.js';
+export { type EntryHashes, hashEntry } from './seals/entry-leaf.js';

@@ -3,8 +3,9 @@ import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { LedgerError } from './errors.js';
 import { LedgerAndConsole1764000000001 } from './migrations/0001-ledger-and-console.js';
+import { Seals1764000000002 } from './migrations/0002-seals.js';
 
-const MIGRATIONS = [LedgerAndConsole1764000000001];
+const MIGRATIONS = [LedgerAndConsole1764000000001, Seals1764000000002];
 
 /** Two migrating processes at once would interleave: TypeORM takes no lock of its own. */
 const MIGRATION_LOCK = 0x70616373;

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 
-const SCHEMAS = ['ledger', 'console'];
+const SCHEMAS = ['ledger', 'console', 'seal'];
 
 /**
  * The schema as the data base itself has it, as SQL that reads like the migrations: docs/schema.sql, which is compared
@@ -40,6 +40,7 @@ async function readTables(client: pg.Pool | pg.ClientBase, schema: string): Prom
             ARRAY(SELECT format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod))
                            || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END
                            || coalesce(' DEFAULT ' || pg_get_expr(d.adbin, d.adrelid), '')
+                           || CASE a.attidentity WHEN 'a' THEN ' GENERATED ALWAYS AS IDENTITY' ELSE '' END
                     FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
                    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum) AS columns,
             ARRAY(SELECT format('CONSTRAINT %I %s', k.conname, pg_get_constraintdef(k.oid))
