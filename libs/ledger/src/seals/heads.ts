@@ -28,8 +28,8 @@ export async function publishHead(pool: pg.Pool, head: HeadToPublish): Promise<b
   return await withTransaction(pool, async (client) => {
     const { rowCount } = await client.query(
       `UPDATE seal.log SET published_size = $3, published_at_ms = $4
-        WHERE number = $1 AND published_size = $2 AND $3 BETWEEN $2 AND size AND published_at_ms <= $4 - $5`,
-      [logNo, afterSize, size, publishedAtMs, pauseMs],
+        WHERE number = $1 AND published_size = $2 AND $3 BETWEEN $2 AND size AND published_at_ms <= $5`,
+      [logNo, afterSize, size, publishedAtMs, publishedAtMs - pauseMs],
     );
     if (rowCount !== 1) return false;
     await client.query(

@@ -18,14 +18,14 @@ export async function readLogHashes(pool: pg.Pool, logNo: number, span: HashSpan
       ? await pool.query<{ hash: Buffer }>({
           name: 'read-log-leaves',
           text: `SELECT leaf_hash AS hash FROM seal.seal
-                  WHERE log_no = $1 AND log_index >= $2 AND log_index < $2 + $3 ORDER BY log_index`,
-          values: [logNo, first, count],
+                  WHERE log_no = $1 AND log_index >= $2 AND log_index < $3 ORDER BY log_index`,
+          values: [logNo, first, first + count],
         })
       : await pool.query<{ hash: Buffer }>({
           name: 'read-log-nodes',
           text: `SELECT hash FROM seal.node
-                  WHERE log_no = $1 AND level = $4 AND node_index >= $2 AND node_index < $2 + $3 ORDER BY node_index`,
-          values: [logNo, first, count, level],
+                  WHERE log_no = $1 AND level = $4 AND node_index >= $2 AND node_index < $3 ORDER BY node_index`,
+          values: [logNo, first, first + count, level],
         });
   return rows.map((row) => row.hash);
 }
@@ -39,8 +39,8 @@ export async function readLogEntries(
   const { rows } = await pool.query<{ body: string }>({
     name: 'read-log-entries',
     text: `SELECT body FROM seal.seal
-            WHERE log_no = $1 AND log_index >= $2 AND log_index < $2 + $3 ORDER BY log_index`,
-    values: [logNo, first, count],
+            WHERE log_no = $1 AND log_index >= $2 AND log_index < $3 ORDER BY log_index`,
+    values: [logNo, first, first + count],
   });
   return rows.map((row) => row.body);
 }

@@ -24,9 +24,9 @@ export async function readPeriodNodes(
   const { rows } = await pool.query<{ hash: Buffer }>({
     name: 'read-period-nodes',
     text: `SELECT hash FROM tree_node
-            WHERE customer_no = $1 AND period = $2 AND level = $3 AND node_index >= $4 AND node_index < $4 + $5
+            WHERE customer_no = $1 AND period = $2 AND level = $3 AND node_index >= $4 AND node_index < $5
             ORDER BY node_index`,
-    values: [customerNo, period, level, first, count],
+    values: [customerNo, period, level, first, first + count],
   });
   return rows.map((row) => row.hash);
 }
@@ -43,9 +43,9 @@ export async function readPeriodLeaves(
   const { rows } = await pool.query<EntryRecord>({
     name: 'read-period-leaves',
     text: `SELECT ${ENTRY_COLUMNS} FROM entry e
-            WHERE e.customer_no = $1 AND e.period = $2 AND e.idx >= $3 + $4 AND e.leaf >= $4 AND e.leaf < $4 + $5
-            ORDER BY e.idx LIMIT $5`,
-    values: [customerNo, period, firstIndex, first, count],
+            WHERE e.customer_no = $1 AND e.period = $2 AND e.idx >= $3 AND e.leaf >= $4 AND e.leaf < $5
+            ORDER BY e.idx LIMIT $6`,
+    values: [customerNo, period, firstIndex + first, first, first + count, count],
   });
   return rows.map(toRecordedEntry);
 }
