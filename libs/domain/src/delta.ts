@@ -141,7 +141,7 @@ interface TextRule {
   readonly max: number;
 }
 
-/** Text that every store can hold (isStorable), each reason for a refusal with its own message. */
+/** Text that every store can hold: well-formed Unicode and no NUL (Postgres takes none). */
 function parseText(value: unknown, rule: TextRule, report: Report): string | undefined {
   if (typeof value !== 'string') return report(rule.path, 'must be a string');
   if (value.length === 0 || value.length > rule.max) {

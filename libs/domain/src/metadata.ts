@@ -84,6 +84,6 @@ function findNameProblem(name: string, path: string): FieldProblem | undefined {
 }
 
 /** Text that every store can hold: Postgres takes no NUL, neither as text nor as a string within jsonb. */
-export function isStorable(text: string): boolean {
+function isStorable(text: string): boolean {
   return text.isWellFormed() && !text.includes('\0');
 }
