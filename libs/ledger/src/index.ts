@@ -13,7 +13,7 @@ export {
   type RejectionRow,
   type Turn,
 } from './turn.js';
-export { appendTurn, ensurePeriod } from './append-turn.js';
+export { appendTurn, ensurePeriod, writeTurn } from './append-turn.js';
 export {
   type ClosedEnvironment,
   type CustomerName,
@@ -72,7 +72,7 @@ export {
   type RequestAnswer,
   findRequests,
 } from './seals/requests.js';
-export { type RunToRecord, type SealRun, findRun, recordRun } from './seals/runs.js';
+export { type RunToRecord, type SealRun, findRun, markSealedThrough, recordRun } from './seals/runs.js';
 export { type HeadToPublish, type LogHead, listHeads, publishHead, readHead } from './seals/heads.js';
 export { type LogKey, addLogKey, listLogKeys } from './seals/log-keys.js';
 export { type HashSpan, readLogEntries, readLogHashes } from './seals/read-log.js';

@@ -1,14 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parsePeriod, periodOf, formatPeriod } from '@pacspace/domain';
-import { type DeltaParts, spawnGateway, type TestGateway } from '@pacspace/testing';
+import { type DeltaParts, spawnGateway, type TestAnswer, type TestGateway } from '@pacspace/testing';
 
 const october = Date.parse('2026-10-20T00:00:00Z');
+
+/** An answer's body or a part of it: its shape is what is checked. */
+type Json = TestAnswer['body'];
 
 let gateway: TestGateway;
 let now: number;
 
 const get = async (path: string, key?: string) => gateway.get(`/api/v1/balance${path}`, key);
-const data = async (path: string, key?: string): Promise<any> => {
+const data = async (path: string, key?: string): Promise<Json> => {
   const { status, body } = await get(path, key);
   expect({ path, status, error: body.error }).toEqual({ path, status: 200, error: undefined });
   return body.data;
@@ -50,19 +53,19 @@ describe('GET /customers', () => {
       latestReceiptId: expect.stringMatching(/^rcp_/),
     });
     const second = await data('/customers?limit=2&page=2');
-    expect(second.items.map((one: any) => one.customerId)).toEqual(['beta']);
+    expect(second.items.map((one: Json) => one.customerId)).toEqual(['beta']);
     expect((await data('/customers?page=50')).items).toEqual([]);
   });
 
   it('searches by a part of the id', async () => {
     const found = await data('/customers?search=ACME');
-    expect([found.total, found.items.map((one: any) => one.customerId)]).toEqual([2, ['acme', 'acme.eu']]);
+    expect([found.total, found.items.map((one: Json) => one.customerId)]).toEqual([2, ['acme', 'acme.eu']]);
     expect((await data('/customers?search=%25')).total).toBe(0);
   });
 
   it('shows another environment its own', async () => {
     const live = await data('/customers', gateway.keys.live);
-    expect(live.items.map((one: any) => one.customerId)).toEqual(['zeta']);
+    expect(live.items.map((one: Json) => one.customerId)).toEqual(['zeta']);
   });
 
   it.each([
@@ -75,7 +78,10 @@ describe('GET /customers', () => {
     'page=1000000',
   ])('refuses %s', async (query) => {
     const { status, body } = await get(`/customers?${query}`);
-    expect([status, body.error.fields.map((field: any) => field.path)]).toEqual([400, [query.split('=')[0]]]);
+    expect([status, body.error.fields.map((field: Json) => field.path)]).toEqual([
+      400,
+      [query.split('=')[0]],
+    ]);
   });
 });
 
@@ -106,10 +112,10 @@ describe('GET /customers/:customerId', () => {
       latestCheckpoint: null,
       recentActivity: { pagination: { total: 42, page: 2, limit: 10, pages: 5 } },
     });
-    expect(answer.recentActivity.items.map((one: any) => one.index)).toEqual(
+    expect(answer.recentActivity.items.map((one: Json) => one.index)).toEqual(
       Array.from({ length: 10 }, (_, i) => 31 - i),
     );
-    expect(answer.periods.map((one: any) => [one.deltasCount, one.netChangeExact])).toEqual([
+    expect(answer.periods.map((one: Json) => [one.deltasCount, one.netChangeExact])).toEqual([
       [30, '45'],
       [12, '-12'],
     ]);

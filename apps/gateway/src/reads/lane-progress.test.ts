@@ -39,7 +39,7 @@ describe('the progress of lanes', () => {
     expect(asked).toEqual([]);
   });
 
-  it('never goes back: messages come late and out of order', async () => {
+  it('never goes back: messages come late and out of order', () => {
     const { progress } = create();
     progress.note(need(0, 9));
     progress.note(need(0, 4));

@@ -3,9 +3,10 @@ import { plainArray } from '../array-literal.js';
 import type { CustomerFacts } from './read-customer.js';
 
 /**
- * How many of the customer's deltas were recorded at or before a time: they are those with a lower index, since a
- * lane's recording times never decrease. A binary search by index, 20 look-ups in a million (11 ms, where going back
- * along the index to a time half a year ago took 800).
+ * How many of the customer's deltas were recorded at or before a time. Recording times follow the log, so they are those
+ * with a lower index: a binary search, 20 look-ups in a million (11 ms, where going back along the index to a time half a
+ * year ago took 800). Had the log's clock ever gone back, the answer would still be a point of the log at which that
+ * time had come and the next delta's had not.
  */
 export async function findIndexAsOf(
   pool: pg.Pool,

@@ -12,7 +12,7 @@ import { findIndexAsOf } from './find-index-as-of.js';
 import { pageEntries } from './page-entries.js';
 import { type CustomerFacts, readCustomer } from './read-customer.js';
 import { type EntryScope, selectEntries, whereSelected } from './select-entries.js';
-import { sumEntries } from './sum-entries.js';
+import { narrowSelection, sumEntries } from './sum-entries.js';
 
 const LANES = 4;
 const DAY = 86_400_000;
@@ -136,9 +136,12 @@ describe('any scope', () => {
     await fc.assert(
       fc.asyncProperty(scope, async (wanted) => {
         const expected = inScope(wanted);
+        const first = expected[0];
+        const last = expected.at(-1);
         expect(await sumEntries(pool, selectEntries(customer, wanted))).toEqual({
           count: expected.length,
           net: sum(expected),
+          span: first && last && { first: first.index, last: last.index },
         });
       }),
       { numRuns: 200 },
@@ -155,11 +158,10 @@ describe('any scope', () => {
       fc.asyncProperty(scope, page, async (wanted, { limit, offset, newestFirst }) => {
         const expected = inScope(wanted);
         if (newestFirst) expected.reverse();
-        const found = await pageEntries(pool, selectEntries(customer, wanted), {
-          limit,
-          offset,
-          newestFirst,
-        });
+        const selection = selectEntries(customer, wanted);
+        const narrow = narrowSelection(selection, await sumEntries(pool, selection));
+        const found = await pageEntries(pool, selection, { limit, offset, newestFirst });
+        expect(await pageEntries(pool, narrow, { limit, offset, newestFirst })).toEqual(found);
         expect(found.map((entry) => entry.index)).toEqual(
           expected.slice(offset, offset + limit).map((row) => row.index),
         );

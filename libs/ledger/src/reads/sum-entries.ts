@@ -8,7 +8,11 @@ export interface EntrySum {
   readonly count: number;
   /** Sum of the amounts. */
   readonly net: Amount;
+  /** Lowest and highest index; undefined when nothing is selected. */
+  readonly span: { readonly first: number; readonly last: number } | undefined;
 }
+
+const NOTHING: EntrySum = { count: 0, net: 0n, span: undefined };
 
 /**
  * How many deltas are selected, and their sum. An unbroken run of indexes is the difference of two running balances;
@@ -16,28 +20,63 @@ export interface EntrySum {
  */
 export async function sumEntries(pool: pg.Pool, selection: EntrySelection): Promise<EntrySum> {
   const { customer, fromIndex, toIndex } = selection;
-  if (fromIndex >= toIndex) return { count: 0, net: 0n };
+  if (fromIndex >= toIndex) return NOTHING;
   if (selection.contiguous) {
     const after = await readBalanceBefore(pool, customer, toIndex);
     const before = await readBalanceBefore(pool, customer, fromIndex);
-    return { count: toIndex - fromIndex, net: after - before };
+    const span = { first: fromIndex, last: toIndex - 1 };
+    return { count: toIndex - fromIndex, net: after - before, span };
   }
-  const read = await sumPartial(pool, selection);
-  return selection.whole.reduce(
-    (sum, one) => ({ count: sum.count + one.count, net: sum.net + one.net }),
-    read,
-  );
+  const parts = selection.whole.map(({ count, net, firstIndex, lastIndex }) => ({
+    count,
+    net,
+    span: { first: firstIndex, last: lastIndex },
+  }));
+  return parts.reduce(add, await sumPartial(pool, selection));
+}
+
+function add(a: EntrySum, b: EntrySum): EntrySum {
+  const spans = [a.span, b.span].filter((span) => span !== undefined);
+  const span = {
+    first: Math.min(...spans.map((one) => one.first)),
+    last: Math.max(...spans.map((one) => one.last)),
+  };
+  return { count: a.count + b.count, net: a.net + b.net, span };
+}
+
+/**
+ * The same deltas, found faster: what was summed says between which indexes they are, and whether they are an unbroken run.
+ */
+export function narrowSelection(selection: EntrySelection, { count, span }: EntrySum): EntrySelection {
+  if (span === undefined) return { ...selection, toIndex: selection.fromIndex };
+  const range = { fromIndex: span.first, toIndex: span.last + 1 };
+  return count === range.toIndex - range.fromIndex
+    ? { ...selection, ...range, fromMs: undefined, toMs: undefined, contiguous: true }
+    : { ...selection, ...range };
 }
 
 async function sumPartial(pool: pg.Pool, selection: EntrySelection): Promise<EntrySum> {
-  if (selection.partial.length === 0) return { count: 0, net: 0n };
+  if (selection.partial.length === 0) return NOTHING;
   const where = whereSelected(selection, selection.partial);
-  const { rows } = await pool.query<{ count: string; net: string }>(
-    `SELECT count(*) AS count, coalesce(sum(amount), 0) AS net FROM entry WHERE ${where.text}`,
+  const { rows } = await pool.query<SumRow>(
+    `SELECT count(*) AS count, coalesce(sum(amount), 0) AS net, min(idx) AS first, max(idx) AS last
+       FROM entry WHERE ${where.text}`,
     where.values,
   );
   const [row] = rows;
-  return { count: Number(row?.count), net: amountFromCanonical(row?.net ?? '0') };
+  if (row === undefined || row.first === null || row.last === null) return NOTHING;
+  return {
+    count: Number(row.count),
+    net: amountFromCanonical(row.net),
+    span: { first: Number(row.first), last: Number(row.last) },
+  };
+}
+
+interface SumRow {
+  count: string;
+  net: string;
+  first: string | null;
+  last: string | null;
 }
 
 /** The customer's balance before the delta with this index. */

@@ -2,6 +2,7 @@ import { amountFromCanonical } from '@pacspace/domain';
 import {
   type EntrySelection,
   type EntrySum,
+  narrowSelection,
   pageEntries,
   readCustomer,
   type RecordedEntry,
@@ -68,11 +69,12 @@ async function deriveScope(reads: Reads, { principal, customerId, query }: Deriv
   if (customer === undefined) throw unknownCustomer(customerId, query.consistency, position);
 
   const { pool } = reads;
-  const selection = await resolveScope(pool, customer, query);
-  const isLarge = selection.partial.length > 0 && !selection.contiguous;
+  const wanted = await resolveScope(pool, customer, query);
+  const isLarge = wanted.partial.length > 0 && !wanted.contiguous;
   const sum = isLarge
-    ? await reads.large.run(() => sumEntries(pool, selection))
-    : await sumEntries(pool, selection);
+    ? await reads.large.run(() => sumEntries(pool, wanted))
+    : await sumEntries(pool, wanted);
+  const selection = narrowSelection(wanted, sum);
   const breakdown = await readBreakdown(reads, selection, query);
   const lastRecordKey = await findLast(reads, selection);
   const totals = formatTotals({ customerId, query, position, sum, lastRecordKey });
@@ -100,7 +102,7 @@ interface Totals {
   readonly customerId: string;
   readonly query: DeriveQuery;
   readonly position: AnsweredPosition;
-  readonly sum: EntrySum;
+  readonly sum: Pick<EntrySum, 'count' | 'net'>;
   readonly lastRecordKey: string | undefined;
 }
 
@@ -120,12 +122,13 @@ function formatTotals({ customerId, query, position, sum, lastRecordKey }: Total
   };
 }
 
-async function findLast(reads: Reads, selection: EntrySelection): Promise<string | undefined> {
-  const { customer, toIndex, contiguous } = selection;
-  if (contiguous && toIndex === customer.count && selection.fromIndex < toIndex)
-    return customer.lastRecordKey;
-  const [last] = await pageEntries(reads.pool, selection, { limit: 1, newestFirst: true });
-  return last?.recordKey;
+/** A narrowed selection ends with its last delta. */
+async function findLast(reads: Reads, { customer, ...range }: EntrySelection): Promise<string | undefined> {
+  if (range.fromIndex === range.toIndex) return undefined;
+  if (range.toIndex === customer.count) return customer.lastRecordKey;
+  const last = { ...range, customer, fromIndex: range.toIndex - 1 };
+  const [entry] = await pageEntries(reads.pool, last, { limit: 1 });
+  return entry?.recordKey;
 }
 
 async function readPage(

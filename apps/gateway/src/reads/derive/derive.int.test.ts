@@ -1,18 +1,21 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parsePeriod } from '@pacspace/domain';
-import { type DeltaParts, spawnGateway, type TestGateway } from '@pacspace/testing';
+import { type DeltaParts, spawnGateway, type TestAnswer, type TestGateway } from '@pacspace/testing';
 
 const DAY = 86_400_000;
 const september = Date.parse('2026-09-01T00:00:00Z');
 
+/** An answer's body or a part of it: its shape is what is checked. */
+type Json = TestAnswer['body'];
+
 let gateway: TestGateway;
 /** Everything that was recorded for acme, as the gateway answers it, by index. */
-let all: any[];
+let all: Json[];
 
 const derive = async (query = '', customer = 'acme') =>
   gateway.get(`/api/v1/balance/derive/${customer}${query}`);
-const data = async (query = ''): Promise<any> => {
+const data = async (query = ''): Promise<Json> => {
   const { status, body } = await derive(query);
   expect({ status, error: body.error }).toEqual({ status: 200, error: undefined });
   return body.data;
@@ -48,8 +51,9 @@ const units = (text: string): bigint => {
   const [whole = '', fraction = ''] = text.replace('-', '').split('.');
   return BigInt(whole + fraction.padEnd(12, '0')) * (text.startsWith('-') ? -1n : 1n);
 };
-const sum = (list: any[]): bigint => list.reduce((total, delta) => total + units(delta.deltaExact), 0n);
-const eventTime = (delta: any): number => Date.parse(delta.occurredAt ?? delta.recordedAt);
+const sum = (list: Json[]): bigint =>
+  list.reduce((total: bigint, delta) => total + units(delta.deltaExact), 0n);
+const eventTime = (delta: Json): number => Date.parse(delta.occurredAt ?? delta.recordedAt);
 
 /** RFC 6962 from its definition, on what was answered. */
 const sha256 = (...parts: (Buffer | string)[]): Buffer => {
@@ -64,10 +68,10 @@ function rootOf(leaves: readonly string[]): Buffer {
   while (half * 2 < leaves.length) half *= 2;
   return sha256('\x01', rootOf(leaves.slice(0, half)), rootOf(leaves.slice(half)));
 }
-const entryOf = ({ balanceAfterExact, fingerprint, index, late, period, recordedAt }: any): string =>
+const entryOf = ({ balanceAfterExact, fingerprint, index, late, period, recordedAt }: Json): string =>
   `{"balance":"${balanceAfterExact}","fingerprint":"${fingerprint}","index":${index}` +
   `${late ? ',"late":true' : ''},"period":"${period}","recordedAt":"${recordedAt}","v":1}`;
-const entriesRoot = (deltas: any[]): string => rootOf(deltas.map(entryOf)).toString('hex');
+const entriesRoot = (deltas: Json[]): string => rootOf(deltas.map(entryOf)).toString('hex');
 
 describe('deriving without a scope', () => {
   it('sums everything that is recorded, exactly, and says as of where', async () => {
@@ -211,7 +215,7 @@ describe('paging', () => {
     'by cursor and by offset comes to the same: %s',
     async (scope) => {
       const whole = (await data(`?${scope}limit=1000`)).deltas;
-      const seen: any[] = [];
+      const seen: Json[] = [];
       for (let cursor: string | null = ''; cursor !== null;) {
         const page = await data(`?${scope}limit=70&cursor=${cursor}`);
         expect(page.pagination.total).toBe(whole.length);
@@ -229,7 +233,7 @@ describe('paging', () => {
 describe('a breakdown', () => {
   it('has parts that make up the sum, by time and group', async () => {
     const { breakdown, netChangeExact } = await data('?granularity=week&groupBy=reason&limit=1');
-    expect(breakdown.reduce((total: bigint, row: any) => total + units(row.netChangeExact), 0n)).toBe(
+    expect(breakdown.reduce((total: bigint, row: Json) => total + units(row.netChangeExact), 0n)).toBe(
       units(netChangeExact),
     );
     expect(breakdown.length).toBeGreaterThan(10);
@@ -246,7 +250,7 @@ describe('a breakdown', () => {
 
   it('groups by a member of the metadata, and names those without as null', async () => {
     const { breakdown } = await data('?groupBy=metadata.model');
-    expect(breakdown.map((row: any) => row.group)).toEqual(['m0', 'm1', null]);
+    expect(breakdown.map((row: Json) => row.group)).toEqual(['m0', 'm1', null]);
     expect(breakdown.at(-1).deltasCount).toBe(all.filter((delta) => delta.metadata === undefined).length);
   });
 
@@ -294,7 +298,7 @@ describe('what is not valid', () => {
   ])('%s is a 400 that names the field %s, without a code', async (query, path) => {
     const { status, body } = await derive(`?${query}`);
     expect([status, body.success, body.error.code]).toEqual([400, false, undefined]);
-    expect(body.error.fields.map((field: any) => field.path)).toContain(path);
+    expect(body.error.fields.map((field: Json) => field.path)).toContain(path);
   });
 
   it.each([
