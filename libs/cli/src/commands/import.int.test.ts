@@ -167,7 +167,7 @@ describe('pacspace import', () => {
     going.process.kill('SIGINT');
     const { code, stdout } = await going.done;
     expect(code).toBe(130);
-    expect(stdout).toContain('Interrupted. What is counted above is recorded');
+    expect(stdout).toContain('Interrupted.\nWhat is counted above is recorded.');
     const counted = /→ ([\d,]+) deltas/.exec(stdout)?.[1]?.replaceAll(',', '');
     expect(Number(counted)).toBe(server.recorded.size);
     expect(server.recorded.size).toBeLessThan(40_000);

@@ -58,8 +58,7 @@ async function importFile(args: readonly string[], context: CommandContext): Pro
         concurrency: settings.concurrency,
         retryForMs: settings.retryForMs,
         interrupted: context.interrupted,
-        onRetry: (reason, pauseMs) =>
-          progress?.note(`${reason}; next try in ${(pauseMs / 1000).toFixed(1)} s`),
+        onRetry: (reason, pauseMs) => progress?.trouble(reason, pauseMs),
       },
       report,
     );

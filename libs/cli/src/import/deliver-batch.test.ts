@@ -23,6 +23,7 @@ async function deliver(outcomes: PostOutcome[], more: Partial<DeliveryTools> = {
   const posts: string[] = [];
   const settled: string[] = [];
   const tools: DeliveryTools = {
+    baseUrl: 'http://server.example',
     post: (lines) => {
       posts.push(lines.join(''));
       const outcome = outcomes.shift();
@@ -63,7 +64,13 @@ describe('deliverBatch', () => {
   it('throws what the server refuses, and gives up when patience ends', async () => {
     const error = new CliError('NOT_AUTHORISED', 'no');
     expect((await deliver([{ kind: 'refused', error }])).result).toBe(error);
-    const { result } = await deliver([BUSY], { patience: new Patience({ firstMs: 0, laterMs: 0 }) });
+    const impatient = (): Partial<DeliveryTools> => ({ patience: new Patience({ firstMs: 0, laterMs: 0 }) });
+    const silent: PostOutcome = { ...BUSY, isHeard: false };
+    expect((await deliver([silent], impatient())).result).toMatchObject({
+      code: 'UNREACHABLE',
+      message: expect.stringMatching(/server\.example cannot be reached.*is the URL right/),
+    });
+    const { result } = await deliver([BUSY], impatient());
     expect(result).toMatchObject({
       code: 'UNREACHABLE',
       message: expect.stringContaining('no room'),

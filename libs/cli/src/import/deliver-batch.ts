@@ -5,6 +5,8 @@ import type { Patience } from './patience.js';
 import type { DeltaAnswer, PostOutcome } from './post-deltas.js';
 
 export interface DeliveryTools {
+  /** For messages. */
+  readonly baseUrl: string;
   readonly post: (lines: readonly string[], signal: AbortSignal) => Promise<PostOutcome>;
   readonly patience: Patience;
   /** Aborted when no answer may be waited for any longer. */
@@ -57,9 +59,7 @@ export async function deliverBatch(
     }
     if (tools.lastTry.aborted) return false;
     const pauseMs = tools.patience.pauseMs(tries, retryAfterMs);
-    if (pauseMs === undefined) {
-      throw new CliError('UNREACHABLE', `the server cannot be reached, or takes nothing: ${reason}`);
-    }
+    if (pauseMs === undefined) throw giveUp(reason, tools);
     tools.onRetry(reason, pauseMs);
     try {
       await sleep(pauseMs, undefined, { signal: tools.lastTry });
@@ -67,4 +67,11 @@ export async function deliverBatch(
       return false;
     }
   }
+}
+
+function giveUp(reason: string, { baseUrl, patience }: DeliveryTools): CliError {
+  const message = patience.hasHeard
+    ? `the server at ${baseUrl} has taken nothing for too long (${reason}). Look at its health, or wait longer with --retry-for.`
+    : `the server at ${baseUrl} cannot be reached (${reason}). Does it run, and is the URL right?`;
+  return new CliError('UNREACHABLE', message);
 }

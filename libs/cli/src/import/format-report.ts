@@ -113,21 +113,13 @@ function formatRejects(report: ImportReport, { rejectsFile }: ReportFrame): read
   ];
 }
 
-function formatEnd({ end, isDryRun }: ImportReport): readonly string[] {
-  if (end === 'interrupted') {
-    return [
-      '',
-      isDryRun
-        ? 'Interrupted.'
-        : 'Interrupted. What is counted above is recorded; run the same command again for the rest: nothing is recorded twice.',
-    ];
-  }
-  if (!(end instanceof CliError)) return [];
-  return [
-    '',
-    `Stopped: ${end.message}`,
-    'What is counted above is recorded. Run the same command again when that is settled: nothing is recorded twice.',
-  ];
+function formatEnd({ end, isDryRun, tally }: ImportReport): readonly string[] {
+  if (end === 'complete' || end === undefined) return [];
+  const why = end === 'interrupted' ? 'Interrupted.' : `Stopped: ${end.message}`;
+  if (isDryRun) return ['', why];
+  const isNothing = tally.total('fresh') + tally.total('known') === 0;
+  const so = isNothing ? 'No answer says that anything was recorded.' : 'What is counted above is recorded.';
+  return ['', why, `${so} Run the same command again when you like: nothing is recorded twice.`];
 }
 
 /** The same for programs: one line, sums as exact decimal text. */

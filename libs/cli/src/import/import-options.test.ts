@@ -61,7 +61,7 @@ describe('readSettings', () => {
       delimiter: ',',
       hasQuotes: true,
       limit: Infinity,
-      batchSize: 5_000,
+      batchSize: 2_000,
       concurrency: 4,
       rejectsPath: 'a.csv.rejects.csv',
       isDryRun: false,

@@ -99,7 +99,7 @@ export const RUN_OPTIONS = {
     type: 'boolean',
     help: 'read and check everything, send nothing, print totals and the first deltas',
   },
-  'batch-size': { type: 'string', value: 'N', help: 'deltas a request, 1 to 10000 (default 5000)' },
+  'batch-size': { type: 'string', value: 'N', help: 'deltas a request, 1 to 10000 (default 2000)' },
   concurrency: {
     type: 'string',
     value: 'N',
@@ -167,7 +167,7 @@ export function readSettings(file: string, values: ImportValues): ImportSettings
     limit: readWhole(values, 'limit', [1, Number.MAX_SAFE_INTEGER]) ?? Infinity,
     rejectsPath: values.rejects ?? `${file === '-' ? 'stdin' : file}.rejects.csv`,
     isDryRun: values['dry-run'] === true,
-    batchSize: readWhole(values, 'batch-size', [1, 10_000]) ?? 5_000,
+    batchSize: readWhole(values, 'batch-size', [1, 10_000]) ?? 2_000,
     concurrency: readWhole(values, 'concurrency', [1, 32]) ?? 4,
     retryForMs: retryFor === undefined ? undefined : retryFor * 1000,
   };

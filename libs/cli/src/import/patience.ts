@@ -11,7 +11,8 @@ const LONGEST_PAUSE_MS = 15_000;
 
 /** Decides between trying again and giving up; one for all requests, since they share the server. */
 export class Patience {
-  private hasHeard = false;
+  /** True once the server has answered anything. */
+  hasHeard = false;
   /** Start of the present trouble; undefined while deltas are taken. */
   private troubleSinceMs: number | undefined;
 

@@ -14,6 +14,7 @@ export interface ProgressState {
 
 const TTY_EVERY_MS = 200;
 const PLAIN_EVERY_MS = 5_000;
+const TROUBLE_EVERY_MS = 2_000;
 /** The rate is that of the last seconds: an average since the start would hide that a server has slowed down. */
 const RATE_WINDOW_MS = 5_000;
 
@@ -23,6 +24,7 @@ export class Progress {
   private readonly samples: { readonly atMs: number; readonly deltas: number; readonly bytes: number }[] = [];
   private readonly isTty: boolean;
   private hasLine = false;
+  private quietUntilMs = 0;
 
   constructor(
     private readonly stderr: CommandContext['stderr'],
@@ -35,10 +37,13 @@ export class Progress {
     this.timer.unref();
   }
 
-  /** A line of its own, above the progress. */
-  note(text: string): void {
+  /** A line of its own, above the progress: why nothing moves. Several requests fail at once; one of them is told. */
+  trouble(reason: string, pauseMs: number): void {
+    const nowMs = this.now();
+    if (nowMs < this.quietUntilMs) return;
+    this.quietUntilMs = nowMs + TROUBLE_EVERY_MS;
     this.clear();
-    this.stderr.write(`${text}\n`);
+    this.stderr.write(`${reason}; next try in ${(pauseMs / 1000).toFixed(1)} s\n`);
   }
 
   stop(): void {

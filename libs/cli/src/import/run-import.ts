@@ -151,6 +151,7 @@ class Sender {
     // It may have waited for its turn until after the end.
     if (this.lastTry.aborted) return;
     const tools = {
+      baseUrl: this.connection.baseUrl,
       post: (lines: readonly string[], signal: AbortSignal) => postDeltas(this.connection, lines, signal),
       patience: this.patience,
       signal: this.stop.signal,
