@@ -14,7 +14,9 @@ export function parseTime(text: string): number | undefined {
   const normal = text.slice(0, 10) + 'T' + text.slice(11).toUpperCase();
   const timeMs = Date.parse(normal.replace(/\.(\d{1,3})\d*/, '.$1'));
   const isTime = timeMs >= OLDEST_MS && timeMs < END_MS; // not so for NaN
-  return isTime && isCalendarDay(text.slice(0, 10)) ? timeMs : undefined;
+  // Only these days can be rolled over; to look at the others again would be half the cost of the whole.
+  const isDay = text.slice(8, 10) < '29' || isCalendarDay(text.slice(0, 10));
+  return isTime && isDay ? timeMs : undefined;
 }
 
 /** As parseTime, and a bare date means its first millisecond in UTC. For scopes, not for events. */
