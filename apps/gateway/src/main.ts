@@ -1,13 +1,4 @@
-import 'reflect-metadata';
-import { packageVersion, runApp } from '@pacspace/service';
-import { gatewayVariables } from './config.js';
-import { startGateway } from './start-gateway.js';
+import { boundHeap } from './bound-heap.js';
 
-await runApp({
-  name: 'gateway',
-  version: packageVersion(import.meta.url),
-  config: gatewayVariables,
-  main: async (context) => {
-    await startGateway(context);
-  },
-});
+boundHeap();
+await import('./serve.js');

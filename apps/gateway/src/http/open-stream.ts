@@ -27,19 +27,26 @@ export async function* openStream(request: IncomingMessage, coding: Coding): Asy
   }
 }
 
+/**
+ * One block is held back until the next one, or a good end, is there: gzip tells only at its end whether it is whole,
+ * and of a small body that is not, nothing is to be taken.
+ */
 async function* inflate(blocks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const gunzip = createGunzip({ chunkSize: 64 * 1024 });
   const written = writeAll(blocks, gunzip);
   let inflated = 0;
+  let held: Buffer | undefined;
   try {
     for await (const block of gunzip as AsyncIterable<Buffer>) {
+      if (held !== undefined) yield held;
+      held = block;
       inflated += block.length;
       if (inflated > RATIO_FROM_BYTES && inflated > gunzip.bytesWritten * MAX_RATIO) {
         throw new ApiError('PAYLOAD_TOO_LARGE', `the body inflates to more than ${MAX_RATIO} times its size`);
       }
-      yield block;
     }
     await written;
+    if (held !== undefined) yield held;
   } catch (cause) {
     if (cause instanceof ApiError || !isZlibError(cause)) throw cause;
     throw badGzip(cause);

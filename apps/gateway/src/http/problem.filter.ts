@@ -2,6 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, Injectable } from '@ne
 import { failSpan, type Logger, runInSpan } from '@pacspace/service';
 import { ApiError, PROBLEM_CONTENT_TYPE, toProblemBody } from '@pacspace/wire';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { letFinish } from './let-finish.js';
 import { spanContextOf, traceIdOf } from './request-span.js';
 import { toApiError } from './to-api-error.js';
 
@@ -36,6 +37,7 @@ export function answerError(
     reply.raw.destroy();
     return;
   }
+  letFinish(request, reply);
   for (const [name, value] of headersOf(apiError)) reply.header(name, value);
   const body = toProblemBody(apiError, request.url.split('?', 1)[0] ?? '', traceIdOf(request));
   reply.code(apiError.status).type(PROBLEM_CONTENT_TYPE).send(JSON.stringify(body));

@@ -47,9 +47,7 @@ function receive(request: IncomingMessage, limit: number): Promise<Buffer> {
       clearTimeout(timer);
       request.off('data', onData).off('end', onEnd).off('error', onError);
       if (error === undefined) resolve(parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts));
-      // What is still to come is thrown away as it arrives, so that the client can finish and read the answer.
       else reject(error);
-      if (error !== undefined) request.resume();
     };
     const onData = (part: Buffer): void => {
       length += part.length;

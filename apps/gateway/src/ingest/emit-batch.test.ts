@@ -113,7 +113,8 @@ describe('a batch', () => {
     await expect(run({ pieces: [] })).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
     const breaksOff = new ApiError('PAYLOAD_TOO_LARGE', 'a bomb');
     await expect(run({ pieces: [], breaksOff })).rejects.toBe(breaksOff);
-    await expect(run({ pieces: [[good, {}], [good]], awayFrom: 1 })).rejects.toMatchObject({
+    await expect(run({ pieces: [[{}], [{}]], breaksOff })).rejects.toBe(breaksOff);
+    await expect(run({ pieces: [[{}], [good, {}], [good]], awayFrom: 1 })).rejects.toMatchObject({
       code: 'UNAVAILABLE',
       retryAfterSeconds: 1,
     });

@@ -1,0 +1,18 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+/** How long a client may go on sending a body that was refused. */
+const LINGER_MS = 30_000;
+
+/**
+ * Lets a client that is still sending send on, into nothing: many write their whole request before they look for an
+ * answer, and would find a connection reset instead of the reason. Not for ever, though.
+ */
+export function letFinish(request: FastifyRequest, reply: FastifyReply): void {
+  const { raw } = request;
+  if (raw.complete || raw.destroyed) return;
+  // Fastify would have the connection closed as soon as the answer is out.
+  reply.removeHeader('connection');
+  raw.resume();
+  const timer = setTimeout(() => raw.destroy(), LINGER_MS);
+  raw.once('close', () => clearTimeout(timer));
+}
