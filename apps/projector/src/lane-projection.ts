@@ -10,6 +10,7 @@ import {
 import type { HealthCheck, Logger } from '@pacspace/service';
 import { type LaneProjected, projectedSubject } from '@pacspace/wire';
 import type pg from 'pg';
+import { type DecodedEnvelope, decodeMessage } from './decode-turn.js';
 import type { FoldedTurn } from './fold-turn.js';
 import { toCustomerRow } from './lane-memory.js';
 import { LaneWriter } from './lane-writer.js';
@@ -60,30 +61,36 @@ export class LaneProjection {
     if (news.length > 0) await this.projectNews(news);
   }
 
-  /** Events of turns that an earlier writer committed and did not come to tell. */
+  /** Dead letters and events of turns that an earlier writer committed and did not come to tell. */
   private async tellPast(messages: readonly LoggedMessage[]): Promise<void> {
+    await this.putPoisonAside(messages.map(decodeMessage));
     const events = await eventsOfPast(this.tools.pool, this.lane, messages, this.toldSequence);
     await publishEvents(this.tools.log, events);
     this.toldSequence = events.throughSequence;
   }
 
   private async projectNews(messages: readonly LoggedMessage[]): Promise<void> {
-    const { log, metrics, logger } = this.tools;
+    const { log, metrics } = this.tools;
     const startedAt = performance.now();
     const written = await this.writer.write(messages, this.toldSequence);
-    for (const { message, poison } of written.envelopes) {
-      if (poison === undefined) continue;
-      logger.error(
-        { lane: this.lane, sequence: message.sequence, reason: poison },
-        'unreadable envelope: put aside',
-      );
-      await publishDeadLetter(log, { lane: this.lane, message, reason: poison });
-    }
+    await this.putPoisonAside(written.envelopes);
     await this.fillCache(written);
     await publishEvents(log, eventsOfTurn(written));
     this.toldSequence = written.turn.after.sequence;
     this.announce(written.turn.after);
     metrics.observeTurn(written, (performance.now() - startedAt) / 1000);
+  }
+
+  /** Before the events of the turn, which say that all of it is told. */
+  private async putPoisonAside(envelopes: readonly DecodedEnvelope[]): Promise<void> {
+    const { log, logger } = this.tools;
+    const { lane } = this;
+    for (const { message, poison } of envelopes) {
+      if (poison === undefined) continue;
+      const { sequence } = message;
+      logger.error({ lane, sequence, reason: poison }, 'unreadable envelope: put aside');
+      await publishDeadLetter(log, { lane, message, reason: poison });
+    }
   }
 
   /** The cache may be away: its own watermark then tells that it is behind, and it begins anew when it is back. */
