@@ -99,11 +99,6 @@ export class LaneMemory {
       this.customers.delete(name);
     }
   }
-
-  clear(): void {
-    this.customers.clear();
-    this.environments.clear();
-  }
 }
 
 function nameOf(environmentId: string, customerId: string): string {

@@ -1,4 +1,11 @@
-import { appendTurn, ensurePeriod, type LaneState, loadClosedEnvironments, loadLane } from '@pacspace/ledger';
+import {
+  ensurePeriod,
+  type LaneState,
+  loadClosedEnvironments,
+  loadLane,
+  withTransaction,
+  writeTurn,
+} from '@pacspace/ledger';
 import type { LoggedMessage } from '@pacspace/log';
 import type pg from 'pg';
 import { decodeMessage, type DecodedEnvelope } from './decode-turn.js';
@@ -15,13 +22,14 @@ export interface WrittenTurn extends FoldedTurn {
  * but Postgres is touched.
  */
 export class LaneWriter {
-  private readonly memory = new LaneMemory();
+  private memory = new LaneMemory();
   private readonly periods = new Set<number>();
   private state: LaneState | undefined;
 
   constructor(
     private readonly lane: number,
     private readonly lanes: number,
+    /** A turn takes up to two connections. */
     private readonly pool: pg.Pool,
   ) {}
 
@@ -29,8 +37,7 @@ export class LaneWriter {
   async open(): Promise<LaneState> {
     this.forget();
     const state = await loadLane(this.pool, this.lane, this.lanes);
-    // After the state: a writer that is being replaced may still close something, and fences this one with it.
-    this.memory.rememberClosed(await loadClosedEnvironments(this.pool, this.lane));
+    this.memory.rememberClosed(await loadClosedEnvironments(this.pool, this.lane, state.sequence));
     this.state = state;
     return state;
   }
@@ -52,11 +59,14 @@ export class LaneWriter {
     this.state = undefined;
     try {
       const envelopes = messages.map(decodeMessage);
-      const recorded = await recallStates(this.pool, memory, envelopes);
       const before = { ...state, toldSequence };
-      const folded = foldTurn(envelopes, { before, lanes: this.lanes, memory, recorded });
-      for (const { period } of folded.turn.newPeriods) await this.makeRoom(period);
-      await appendTurn(this.pool, folded.turn);
+      const folded = await withTransaction(this.pool, async (client) => {
+        const recorded = await recallStates(client, memory, envelopes);
+        const made = foldTurn(envelopes, { before, lanes: this.lanes, memory, recorded });
+        for (const { period } of made.turn.newPeriods) await this.makeRoom(period);
+        await writeTurn(client, made.turn);
+        return made;
+      });
       memory.trim();
       this.state = folded.turn.after;
       return { ...folded, envelopes };
@@ -72,8 +82,9 @@ export class LaneWriter {
     this.periods.add(period);
   }
 
+  /** Another memory, not this one emptied: a look-up that outlives a failed turn must not bring its rows into the next. */
   private forget(): void {
-    this.memory.clear();
+    this.memory = new LaneMemory();
     this.periods.clear();
     this.state = undefined;
   }

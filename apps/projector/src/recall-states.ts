@@ -26,24 +26,24 @@ export interface RecordedDelta {
 }
 
 /**
- * Brings to memory all that a turn's fold will ask for, in at most three round trips whatever the turn's size: the
- * keys already recorded, the customers, and their periods.
+ * Brings to memory all that a turn's fold will ask for, in three or four round trips whatever the turn's size: the keys
+ * already recorded, the customers, and their periods.
+ *
+ * @param client the connection that the turn will be written on: see writeTurn.
  */
 export async function recallStates(
-  pool: pg.Pool,
+  client: pg.ClientBase,
   memory: LaneMemory,
   envelopes: readonly DecodedEnvelope[],
 ): Promise<Map<string, RecordedDelta>> {
-  const [recorded] = await Promise.all([
-    recallRecords(pool, envelopes),
-    recallCustomers(pool, memory, envelopes),
-  ]);
-  await recallPeriods(pool, memory, envelopes);
+  const recorded = await recallRecords(client, envelopes);
+  await recallCustomers(client, memory, envelopes);
+  await recallPeriods(client, memory, envelopes);
   return recorded;
 }
 
 async function recallRecords(
-  pool: pg.Pool,
+  client: pg.ClientBase,
   envelopes: readonly DecodedEnvelope[],
 ): Promise<Map<string, RecordedDelta>> {
   const keys: string[] = [];
@@ -54,7 +54,7 @@ async function recallRecords(
     }
   }
   const recorded = new Map<string, RecordedDelta>();
-  for (const record of await findRecords(pool, keys)) {
+  for (const record of await findRecords(client, keys)) {
     const { environmentId, customerId, metadata, salt } = record;
     const metadataHash =
       metadata === undefined || salt === undefined ? undefined : metadataHashOf(salt, metadata, sha256Hex);
@@ -65,7 +65,7 @@ async function recallRecords(
 }
 
 async function recallCustomers(
-  pool: pg.Pool,
+  client: pg.ClientBase,
   memory: LaneMemory,
   envelopes: readonly DecodedEnvelope[],
 ): Promise<void> {
@@ -78,13 +78,13 @@ async function recallCustomers(
     for (const { environmentId, customerId } of deltas) want(environmentId, customerId);
     if (close?.customerId !== undefined) want(close.environmentId, close.customerId);
   }
-  for (const row of await loadCustomers(pool, [...missing.values()])) {
+  for (const row of await loadCustomers(client, [...missing.values()])) {
     memory.add(rememberCustomer(row, memory.environment(row.environmentId)));
   }
 }
 
 async function recallPeriods(
-  pool: pg.Pool,
+  client: pg.ClientBase,
   memory: LaneMemory,
   envelopes: readonly DecodedEnvelope[],
 ): Promise<void> {
@@ -109,7 +109,7 @@ async function recallPeriods(
       }
     }
   }
-  for (const row of await loadPeriods(pool, [...missing.values()])) {
+  for (const row of await loadPeriods(client, [...missing.values()])) {
     const customer = customers.get(row.customerNo);
     customer?.periods.set(row.period, rememberPeriod(customer, row));
   }

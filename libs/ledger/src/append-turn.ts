@@ -24,26 +24,35 @@ import { withTransaction } from './with-transaction.js';
  * @throws LedgerError FENCED
  */
 export async function appendTurn(pool: pg.Pool, turn: Turn): Promise<void> {
-  await withTransaction(pool, async (client) => {
-    await moveWatermark(client, turn);
-    await copyRows(client, ENTRY_TARGET, inChunks(turn.entries, entryLine));
-    await copyRows(client, RECORD_TARGET, inChunks(turn.entries, recordLine));
-    await copyRows(
-      client,
-      CUSTOMER_TARGET,
-      inChunks(turn.newCustomers, (row) => customerLine(row, turn.lane)),
-    );
-    await updateCustomers(client, turn.changedCustomers);
-    await copyRows(client, PERIOD_TARGET, inChunks(turn.newPeriods, periodLine));
-    await updatePeriods(client, turn.changedPeriods);
-    await copyRows(client, NODE_TARGET, inChunks(turn.nodes, nodeLine));
-    await copyRows(
-      client,
-      REJECTION_TARGET,
-      inChunks(turn.rejections, (row) => rejectionLine(row, turn.lane)),
-    );
-    await closePeriods(client, turn);
-  });
+  await withTransaction(pool, (client) => writeTurn(client, turn));
+}
+
+/**
+ * The same in a transaction of the caller's, who has read in it what the turn was folded from. The watermark alone does
+ * not say that what was read is still so: a server that crashes may come back without its last commits, hence at a
+ * watermark at which it was before, and with rows that were another writer's gone. Its connections do not come back.
+ *
+ * @throws LedgerError FENCED
+ */
+export async function writeTurn(client: pg.PoolClient, turn: Turn): Promise<void> {
+  await moveWatermark(client, turn);
+  await copyRows(client, ENTRY_TARGET, inChunks(turn.entries, entryLine));
+  await copyRows(client, RECORD_TARGET, inChunks(turn.entries, recordLine));
+  await copyRows(
+    client,
+    CUSTOMER_TARGET,
+    inChunks(turn.newCustomers, (row) => customerLine(row, turn.lane)),
+  );
+  await updateCustomers(client, turn.changedCustomers);
+  await copyRows(client, PERIOD_TARGET, inChunks(turn.newPeriods, periodLine));
+  await updatePeriods(client, turn.changedPeriods);
+  await copyRows(client, NODE_TARGET, inChunks(turn.nodes, nodeLine));
+  await copyRows(
+    client,
+    REJECTION_TARGET,
+    inChunks(turn.rejections, (row) => rejectionLine(row, turn.lane)),
+  );
+  await closePeriods(client, turn);
 }
 
 /** Makes room for a period's rows; does nothing when there is. */
@@ -132,7 +141,7 @@ function customerLine(row: NewCustomerRow, lane: number): string {
 
 async function updateCustomers(client: pg.PoolClient, rows: readonly CustomerRow[]): Promise<void> {
   if (rows.length === 0) return;
-  await client.query({
+  const { rowCount } = await client.query({
     name: 'update-customers',
     text: `UPDATE customer c
               SET count = v.count, balance = v.balance, last_recorded_at_ms = v.last_recorded_at_ms,
@@ -149,6 +158,7 @@ async function updateCustomers(client: pg.PoolClient, rows: readonly CustomerRow
       plainArray(rows.map((row) => row.lastSequence)),
     ],
   });
+  assertChanged('customer', rowCount, rows.length);
 }
 
 const PERIOD_TARGET = `customer_period (customer_no, period, count, net, first_index, last_index, first_at_ms,
@@ -163,7 +173,7 @@ function periodLine(row: PeriodRow): string {
 
 async function updatePeriods(client: pg.PoolClient, rows: readonly PeriodRow[]): Promise<void> {
   if (rows.length === 0) return;
-  await client.query({
+  const { rowCount } = await client.query({
     name: 'update-periods',
     text: `UPDATE customer_period p
               SET count = v.count, net = v.net, last_index = v.last_index, first_at_ms = v.first_at_ms,
@@ -183,6 +193,13 @@ async function updatePeriods(client: pg.PoolClient, rows: readonly PeriodRow[]):
       bytesArray(rows.map((row) => row.frontier)),
     ],
   });
+  assertChanged('customer_period', rowCount, rows.length);
+}
+
+/** Entries without the row that sums them up must not be committed, whoever is to blame. */
+function assertChanged(table: string, changed: number | null, expected: number): void {
+  if (changed === expected) return;
+  throw new Error(`${expected} rows of ${table} were to be changed, and ${changed} are there`);
 }
 
 const NODE_TARGET = 'tree_node (customer_no, period, level, node_index, hash)';

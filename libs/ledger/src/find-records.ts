@@ -21,7 +21,10 @@ export interface FoundRecord extends DeltaContent {
  * Which of the keys are recorded already. The common answer is none, at one index look-up a key; the rows are
  * fetched for those only that are.
  */
-export async function findRecords(pool: pg.Pool, recordKeys: readonly string[]): Promise<FoundRecord[]> {
+export async function findRecords(
+  pool: pg.Pool | pg.ClientBase,
+  recordKeys: readonly string[],
+): Promise<FoundRecord[]> {
   if (recordKeys.length === 0) return [];
   const { rows: keys } = await pool.query<{ record_key: string }>({
     name: 'find-records',
@@ -36,7 +39,7 @@ export async function findRecords(pool: pg.Pool, recordKeys: readonly string[]):
       );
 }
 
-async function fetchRecords(pool: pg.Pool, uuids: readonly string[]): Promise<FoundRecord[]> {
+async function fetchRecords(pool: pg.Pool | pg.ClientBase, uuids: readonly string[]): Promise<FoundRecord[]> {
   const { rows } = await pool.query<RecordRow>({
     name: 'fetch-records',
     text: `SELECT r.record_key, r.idx, c.environment_id, c.customer_id, c.lane, e.log_sequence, e.recorded_at_ms,

@@ -16,7 +16,7 @@ export interface LoadedCustomer extends NewCustomerRow {
 
 /** Those of the named customers that the ledger knows. */
 export async function loadCustomers(
-  pool: pg.Pool,
+  pool: pg.Pool | pg.ClientBase,
   names: readonly CustomerName[],
 ): Promise<LoadedCustomer[]> {
   if (names.length === 0) return [];
@@ -64,12 +64,19 @@ export interface ClosedEnvironment {
   readonly closedThrough: number;
 }
 
-/** Every environment of which the lane has closed a period. */
-export async function loadClosedEnvironments(pool: pg.Pool, lane: number): Promise<ClosedEnvironment[]> {
+/**
+ * Every environment of which the lane has closed a period, as of one point of its log: what a writer that is being
+ * replaced still closes after it is not seen.
+ */
+export async function loadClosedEnvironments(
+  pool: pg.Pool,
+  lane: number,
+  throughSequence: number,
+): Promise<ClosedEnvironment[]> {
   const { rows } = await pool.query<{ environment_id: string; period: number }>(
     `SELECT environment_id, max(period) AS period FROM closing
-      WHERE lane = $1 AND customer_no IS NULL GROUP BY environment_id`,
-    [lane],
+      WHERE lane = $1 AND customer_no IS NULL AND log_sequence <= $2 GROUP BY environment_id`,
+    [lane, throughSequence],
   );
   return rows.map((row) => ({ environmentId: row.environment_id, closedThrough: row.period }));
 }
@@ -80,7 +87,10 @@ export interface PeriodName {
 }
 
 /** Those of the named periods that have begun. */
-export async function loadPeriods(pool: pg.Pool, names: readonly PeriodName[]): Promise<PeriodRow[]> {
+export async function loadPeriods(
+  pool: pg.Pool | pg.ClientBase,
+  names: readonly PeriodName[],
+): Promise<PeriodRow[]> {
   if (names.length === 0) return [];
   const { rows } = await pool.query<PeriodRecord>({
     name: 'load-periods',
