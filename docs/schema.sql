@@ -231,6 +231,7 @@ CREATE TABLE seal.request (
 CREATE TABLE seal.run (
   made_at_ms bigint NOT NULL,
   count bigint NOT NULL,
+  entries bigint NOT NULL,
   number integer NOT NULL GENERATED ALWAYS AS IDENTITY,
   log_no integer NOT NULL,
   scope text NOT NULL,

@@ -45,3 +45,11 @@ export {
   recordIdOf,
   recordKeyOf,
 } from './identity.js';
+export {
+  CHECKPOINT_CREATE,
+  CHECKPOINT_QUEUE,
+  type CheckpointRefusal,
+  type CheckpointReply,
+  type CheckpointRequest,
+  checkpointRequest,
+} from './checkpoints.js';

@@ -68,8 +68,9 @@ CREATE TABLE log_key (
 -- Seals of several customers that were made together, and the root over their leaves in order of customer id.
 CREATE TABLE run (
   made_at_ms  int8 NOT NULL,
-  -- Customers.
+  -- Customers, and their entries together.
   count       int8 NOT NULL,
+  entries     int8 NOT NULL,
   number      int4 GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   log_no      int4 NOT NULL,
   scope       text NOT NULL,

@@ -52,9 +52,14 @@ export async function findSealLog(
   return rows[0] && toSealLog(rows[0]);
 }
 
-/** All logs, by number. */
-export async function listSealLogs(pool: pg.Pool): Promise<SealLog[]> {
-  const { rows } = await pool.query<LogRow>(`SELECT ${COLUMNS} FROM seal.log ORDER BY number`);
+/** All logs, by number; or those that hold seals which no published head covers. */
+export async function listSealLogs(
+  pool: pg.Pool,
+  { unpublished = false }: { readonly unpublished?: boolean } = {},
+): Promise<SealLog[]> {
+  const { rows } = await pool.query<LogRow>(
+    `SELECT ${COLUMNS} FROM seal.log ${unpublished ? 'WHERE size > published_size' : ''} ORDER BY number`,
+  );
   return rows.map(toSealLog);
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createDatabase, waitFor } from '@pacspace/testing';
-import pg from 'pg';
+import type pg from 'pg';
 import { migrate } from '../migrate.js';
 import { createLedgerPool } from '../pool.js';
 import { appendSeals, type SealAppend, type SealRow } from './append-seals.js';
@@ -19,7 +19,7 @@ import { addLogKey, listLogKeys } from './log-keys.js';
 import { createSealPool, LogLease } from './log-lease.js';
 import { readLogEntries, readLogHashes } from './read-log.js';
 import { findRequests } from './requests.js';
-import { findRun, recordRun } from './runs.js';
+import { findRun, markSealedThrough, recordRun } from './runs.js';
 import { findSealLog, listSealLogs, openSealLog, type SealLog } from './seal-log.js';
 
 let url: string;
@@ -337,16 +337,19 @@ describe('runs and requests', () => {
     const log = await newLog();
     await withLease(log.number, (lease) => appendSeals(lease, append(0, makeSeals(0, 12))));
     const request = { keyHash: hex('key'), bodyHash: hex('body') };
-    const run = { scope: '2026-10', root: hex('run'), count: 6, madeAtMs: 7, members: [0, 1, 2, 5, 10, 11] };
-    const number = await withLease(log.number, (lease) =>
-      recordRun(lease, 12, { ...run, request, sealedThrough: 24_321 }),
-    );
-    const again = await withLease(log.number, (lease) =>
-      recordRun(lease, 12, { ...run, madeAtMs: 99, sealedThrough: 3 }),
-    );
+    const run = {
+      scope: '2026-10',
+      root: hex('run'),
+      count: 6,
+      entries: 9,
+      madeAtMs: 7,
+      members: [0, 1, 2, 5, 10, 11],
+    };
+    const number = await withLease(log.number, (lease) => recordRun(lease, 12, { ...run, request }));
+    const again = await withLease(log.number, (lease) => recordRun(lease, 12, { ...run, madeAtMs: 99 }));
     expect(again).toBe(number);
     const root = Buffer.from(run.root, 'hex');
-    const stored = { number, logNo: log.number, scope: '2026-10', count: 6, root, madeAtMs: 7 };
+    const stored = { number, logNo: log.number, scope: '2026-10', count: 6, entries: 9, root, madeAtMs: 7 };
     expect(await findRun(pool, { runNo: number })).toEqual(stored);
     expect(await findRun(pool, { root })).toEqual(stored);
     expect(await findRun(pool, { runNo: number + 1_000 })).toBeUndefined();
@@ -360,15 +363,25 @@ describe('runs and requests', () => {
     expect(await findRequests(pool, log.number, [hex('key'), hex('other')])).toEqual(
       new Map([[hex('key'), { ...request, answer: { runNo: number } }]]),
     );
-    expect((await findSealLog(pool, log))!.sealedThrough).toBe(24_321);
     await expect(withLease(log.number, (lease) => recordRun(lease, 11, run))).rejects.toMatchObject({
       code: 'FENCED',
     });
   });
 
+  it('know through which period all is sealed, which only grows', async () => {
+    const log = await newLog();
+    for (const period of [24_321, 3])
+      await withLease(log.number, (lease) => markSealedThrough(lease, 0, period));
+    expect((await findSealLog(pool, log))!.sealedThrough).toBe(24_321);
+    await expect(withLease(log.number, (lease) => markSealedThrough(lease, 1, 24_400))).rejects.toMatchObject(
+      { code: 'FENCED' },
+    );
+    expect((await findSealLog(pool, log))!.sealedThrough).toBe(24_321);
+  });
+
   it('of nobody are runs, too', async () => {
     const log = await newLog();
-    const run = { scope: '2026-10', root: hex(''), count: 0, madeAtMs: 7, members: [] };
+    const run = { scope: '2026-10', root: hex(''), count: 0, entries: 0, madeAtMs: 7, members: [] };
     const number = await withLease(log.number, (lease) => recordRun(lease, 0, run));
     expect(await listRunSeals(pool, number, { limit: 4, offset: 0 })).toEqual([]);
   });

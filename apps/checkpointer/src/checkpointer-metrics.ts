@@ -1,0 +1,40 @@
+import type { Counter, Gauge, Histogram, Metrics } from '@pacspace/service';
+import { LATENCY_BUCKETS_SECONDS } from '@pacspace/service';
+
+const MONTH_SECONDS_BUCKETS = [0.1, 0.3, 1, 3, 10, 30, 100, 300, 1_000];
+
+export class CheckpointerMetrics {
+  readonly checkpoints: Counter<'scope' | 'outcome'>;
+  readonly checkpointSeconds: Histogram<'scope'>;
+  readonly monthSeconds: Histogram;
+  readonly heads: Counter<'outcome'>;
+  readonly unpublished: Gauge;
+
+  constructor(metrics: Metrics) {
+    this.checkpoints = metrics.counter({
+      name: 'pacspace_checkpointer_checkpoints_total',
+      help: 'Checkpoints asked for, by what was to be sealed and by what became of it.',
+      labels: ['scope', 'outcome'],
+    });
+    this.checkpointSeconds = metrics.histogram({
+      name: 'pacspace_checkpointer_checkpoint_seconds',
+      help: 'From a request’s arrival to its answer.',
+      labels: ['scope'],
+      buckets: LATENCY_BUCKETS_SECONDS,
+    });
+    this.monthSeconds = metrics.histogram({
+      name: 'pacspace_checkpointer_month_seconds',
+      help: 'Closing and sealing the ended months of one environment.',
+      buckets: MONTH_SECONDS_BUCKETS,
+    });
+    this.heads = metrics.counter({
+      name: 'pacspace_checkpointer_heads_total',
+      help: 'Heads signed, by outcome: published, overtaken by another process, refused because they would not be consistent.',
+      labels: ['outcome'],
+    });
+    this.unpublished = metrics.gauge({
+      name: 'pacspace_checkpointer_unpublished_seals',
+      help: 'Seals that no published head covers.',
+    });
+  }
+}

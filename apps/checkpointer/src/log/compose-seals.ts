@@ -1,0 +1,132 @@
+import { formatAmount, formatPeriod, formatTime } from '@pacspace/domain';
+import { formatScope, type LatestSeal, type LogNodeRow, type SealRow } from '@pacspace/ledger';
+import { canonicalize, type CompactRange, leafHashOfText, type Seal } from '@pacspace/proof';
+import type { SealDraft } from '../seals/seal-draft.js';
+import { sha256, toHex } from '../sha256.js';
+
+/** Where a draft came to stand: the seal that states it. */
+export interface Sealed {
+  readonly logIndex: number;
+  readonly leafHash: Uint8Array;
+  /** Entries covered: those of the draft at least. */
+  readonly count: number;
+  /** False: it was sealed before, and nothing has come in since. */
+  readonly isNew: boolean;
+}
+
+/** What is sealed already, of one customer in one scope. */
+type Known = Pick<LatestSeal, 'logIndex' | 'count' | 'final' | 'root' | 'leafHash'>;
+
+export interface LogEnd {
+  readonly origin: string;
+  readonly range: CompactRange;
+  readonly sealedAtMs: number;
+}
+
+/** The ledger does not hold any more what was sealed of it: nothing must be sealed on top of that. */
+export class ContradictsSeal extends Error {
+  constructor(draft: SealDraft, known: Known) {
+    super(
+      `customer ${draft.customerId}, ${formatScope(draft.scope)}: the ledger’s ${draft.count} entries are not the ` +
+        `${known.count} that were sealed at log index ${known.logIndex}`,
+    );
+    this.name = 'ContradictsSeal';
+  }
+}
+
+/**
+ * Puts seals behind each other at the end of a log. A draft that says nothing new is answered by the seal that says it
+ * already, so making the same checkpoint again, or twice at once, makes one.
+ */
+export class SealComposer {
+  readonly seals: SealRow[] = [];
+  readonly nodes: LogNodeRow[] = [];
+  private readonly latest = new Map<string, Known>();
+  private readonly sealedAt: string;
+  readonly sealedAtMs: number;
+  readonly range: CompactRange;
+
+  constructor(
+    private readonly end: LogEnd,
+    nowMs: number,
+  ) {
+    // A clock that was set back must not make a later seal look earlier.
+    this.sealedAtMs = Math.max(nowMs, end.sealedAtMs);
+    this.sealedAt = formatTime(this.sealedAtMs);
+    this.range = end.range.clone();
+  }
+
+  /** Notes what the log holds. */
+  know(seal: LatestSeal): void {
+    this.latest.set(nameOf(seal.customerNo, seal.scope), seal);
+  }
+
+  /** @throws ContradictsSeal */
+  add(draft: SealDraft): Sealed {
+    const scope = formatScope(draft.scope);
+    const known = this.latest.get(nameOf(draft.customerNo, scope));
+    if (known !== undefined && saysAlready(known, draft)) {
+      const { logIndex, leafHash, count } = known;
+      return { logIndex, leafHash, count, isNew: false };
+    }
+    const logIndex = this.range.size;
+    const body = canonicalize(toSeal(draft, this.end.origin, this.sealedAt));
+    const leafHash = leafHashOfText(sha256, body);
+    this.range.append(leafHash, (level, index, hash) => this.nodes.push({ level, index, hash: toHex(hash) }));
+    const { customerNo, count, final, root } = draft;
+    this.seals.push({
+      logIndex,
+      customerNo,
+      scope,
+      count,
+      final,
+      root: toHex(root),
+      leafHash: toHex(leafHash),
+      body,
+    });
+    this.latest.set(nameOf(customerNo, scope), { logIndex, count, final, root, leafHash });
+    return { logIndex, leafHash, count, isNew: true };
+  }
+}
+
+function nameOf(customerNo: number, scope: string): string {
+  return `${customerNo} ${scope}`;
+}
+
+/**
+ * A period's seals cover longer and longer prefixes, and after the final one there is none. A draft that covers less
+ * than what is sealed was read before that seal was made, which then holds all that the draft does.
+ *
+ * @throws ContradictsSeal when the same number of entries has another root, or what was closed has changed.
+ */
+function saysAlready(known: Known, draft: SealDraft): boolean {
+  const sameRoot = Buffer.from(draft.root).equals(known.root);
+  if (draft.scope.kind !== 'period') return known.count === draft.count && sameRoot;
+  const isChanged = known.count === draft.count ? !sameRoot : known.final && draft.count > known.count;
+  if (isChanged) throw new ContradictsSeal(draft, known);
+  return known.final || known.count > draft.count || (known.count === draft.count && !draft.final);
+}
+
+/** The record that is hashed (docs/spec/proofs.md, "Seal"). */
+function toSeal(draft: SealDraft, origin: string, sealedAt: string): Seal {
+  const { scope, firstIndex, lastIndex, asOf = 0 } = draft;
+  // In the order of the canonical form, so that there is nothing to sort.
+  return {
+    closingBalance: formatAmount(draft.closing),
+    count: draft.count,
+    customerId: draft.customerId,
+    final: draft.final,
+    ...(firstIndex !== undefined && { firstIndex }),
+    ...(lastIndex !== undefined && { lastIndex }),
+    openingBalance: formatAmount(draft.opening),
+    origin,
+    ...(scope.kind === 'period' && { period: formatPeriod(scope.period) }),
+    root: toHex(draft.root),
+    sealedAt,
+    ...(scope.kind === 'subset' && { subset: { asOf, fingerprintsRoot: scope.fingerprintsRoot } }),
+    v: 1,
+    ...(scope.kind === 'window' && {
+      window: { asOf, from: formatTime(scope.fromMs), to: formatTime(scope.toMs) },
+    }),
+  };
+}
