@@ -1,10 +1,11 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { CheckpointsModule } from './checkpoints/checkpoints.module.js';
 import { GatewayResources } from './gateway-resources.js';
 import { IngestModule } from './ingest/ingest.module.js';
 import { ReadsModule } from './reads/reads.module.js';
 
 @Global()
-@Module({ imports: [IngestModule, ReadsModule] })
+@Module({ imports: [IngestModule, ReadsModule, CheckpointsModule] })
 export class GatewayModule {
   static with(resources: GatewayResources): DynamicModule {
     return {

@@ -1,0 +1,320 @@
+import { createPublicKey, hash, verify } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import {
+  CompactRange,
+  leafHash,
+  nodeHash,
+  parseBundle,
+  parseCheckpoint,
+  parseNote,
+  parseSeal,
+  parseVerifierKey,
+  type Sha256,
+  tilesBetween,
+  tilePath,
+  toHex,
+  verifyNote,
+  type VerifySignature,
+} from '@pacspace/proof';
+import { spawnApp, type SpawnedApp, spawnGateway, type TestGateway, waitFor } from '@pacspace/testing';
+
+jest.setTimeout(60_000);
+
+const sha256: Sha256 = (data) => hash('sha256', data, 'buffer');
+const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
+const verifyEd25519: VerifySignature = (publicKey, message, signature) => {
+  const key = createPublicKey({ key: Buffer.concat([SPKI_PREFIX, publicKey]), format: 'der', type: 'spki' });
+  return verify(null, message, key, signature);
+};
+
+const ORIGIN = 'logs.test/env_test';
+
+let gateway: TestGateway;
+let projector: SpawnedApp;
+let checkpointer: SpawnedApp;
+
+beforeAll(async () => {
+  gateway = await spawnGateway();
+  [projector, checkpointer] = await Promise.all([
+    spawnApp('projector', gateway.env),
+    spawnApp('checkpointer', {
+      ...gateway.env,
+      LOG_ORIGIN_HOST: 'logs.test',
+      LOG_SIGNING_KEY: '5a'.repeat(32),
+    }),
+  ]);
+}, 120_000);
+
+afterAll(async () => {
+  await Promise.all([projector.stop(), checkpointer.stop()]);
+  await gateway.stop();
+}, 60_000);
+
+async function emit(customerId: string, delta: number, parts: object = {}): Promise<void> {
+  const answer = await gateway.post('/api/v1/balance/delta', {
+    customerId,
+    delta,
+    reason: 'usage',
+    ...parts,
+  });
+  expect(answer.status).toBe(201);
+}
+
+const checkpoint = (body: object, headers: Record<string, string> = {}) =>
+  gateway.post('/api/v1/balance/checkpoint', body, headers);
+
+const thisMonth = new Date().toISOString().slice(0, 7);
+const lastMonth = new Date(Date.UTC(new Date().getUTCFullYear(), new Date().getUTCMonth(), 0))
+  .toISOString()
+  .slice(0, 7);
+
+describe('POST /checkpoint', () => {
+  it('answers right after an emit with a proof root that covers it', async () => {
+    await emit('customer_001', 100, { metadata: { source: 'quickstart-guide' } });
+    const { status, body } = await checkpoint({ customerId: 'customer_001' });
+    expect(status).toBe(201);
+    expect(body.data).toMatchObject({
+      checkpointId: expect.stringMatching(/^chk_[0-9a-f]{24}$/),
+      customerId: 'customer_001',
+      status: 'VERIFIED',
+      period: thisMonth,
+      fromIndex: 0,
+      toIndex: 0,
+      deltasCount: 1,
+      openingBalance: 0,
+      openingBalanceExact: '0',
+      closingBalance: 100,
+      closingBalanceExact: '100',
+      final: false,
+      logIndex: 0,
+      origin: ORIGIN,
+    });
+    expect(body.data.proofRoot).toMatch(/^[0-9a-f]{64}$/);
+    expect(body.data.merkleRoot).toBe(body.data.proofRoot);
+    expect(Date.parse(body.data.sealedAt)).toBeGreaterThan(Date.now() - 10_000);
+
+    const derived = await gateway.get(`/api/v1/balance/derive/customer_001?period=${thisMonth}`);
+    expect(derived.body.data.proofRoot).toBe(body.data.proofRoot);
+  });
+
+  it('is the same checkpoint while nothing is new, and another with every delta', async () => {
+    await emit('same', 5);
+    const first = (await checkpoint({ customerId: 'same' })).body.data;
+    const again = (await checkpoint({ customerId: 'same', period: thisMonth })).body.data;
+    expect(again).toEqual(first);
+    await emit('same', 0.1);
+    const next = (await checkpoint({ customerId: 'same', timePreset: 'current_month' })).body.data;
+    expect(next).toMatchObject({ deltasCount: 2, closingBalanceExact: '5.1', toIndex: 1 });
+    expect(next.checkpointId).not.toBe(first.checkpointId);
+    expect(next.logIndex).toBeGreaterThan(first.logIndex);
+  });
+
+  it('seals a past month finally; what comes for it later counts in this one, late', async () => {
+    const occurredAt = `${lastMonth}-15T12:00:00Z`;
+    await emit('past', 7, { occurredAt });
+    const final = (await checkpoint({ customerId: 'past', period: lastMonth })).body.data;
+    expect(final).toMatchObject({ final: true, deltasCount: 1, closingBalance: 7, period: lastMonth });
+    await emit('past', 3, { occurredAt, referenceId: 'late one' });
+    expect((await checkpoint({ customerId: 'past', period: lastMonth })).body.data).toEqual(final);
+    const current = (await checkpoint({ customerId: 'past' })).body.data;
+    expect(current).toMatchObject({
+      period: thisMonth,
+      openingBalance: 7,
+      closingBalance: 10,
+      deltasCount: 1,
+      fromIndex: 1,
+    });
+  });
+
+  it('seals a window, and a chosen subset', async () => {
+    const at = (day: string) => ({ occurredAt: `${lastMonth}-${day}T00:00:00Z` });
+    await emit('window', 1, at('01'));
+    await emit('window', 2, at('10'));
+    await emit('window', 4, at('20'));
+    const window = { customerId: 'window', startDate: `${lastMonth}-05`, endDate: `${lastMonth}-20` };
+    const sealed = (await checkpoint(window)).body.data;
+    expect(sealed).toMatchObject({
+      deltasCount: 1,
+      openingBalance: 1,
+      closingBalance: 3,
+      fromIndex: 1,
+      toIndex: 1,
+      scope: { kind: 'window', asOf: 3 },
+    });
+    expect((await checkpoint(window)).body.data).toEqual(sealed);
+
+    const { body } = await gateway.get('/api/v1/balance/derive/window');
+    const recordIds: string[] = body.data.deltas.map((delta: { recordId: string }) => delta.recordId);
+    const fingerprints = await Promise.all(
+      recordIds.map(async (id) => (await gateway.get(`/api/v1/balance/delta/${id}`)).body.data.fingerprint),
+    );
+    const chosen = [fingerprints[2], fingerprints[0]];
+    const subset = (await checkpoint({ customerId: 'window', fingerprints: chosen })).body.data;
+    expect(subset).toMatchObject({
+      deltasCount: 2,
+      openingBalance: 0,
+      closingBalance: 5,
+      fromIndex: 0,
+      toIndex: 2,
+    });
+    const wrong = await checkpoint({ customerId: 'window', fingerprints: ['0'.repeat(64)] });
+    expect(wrong.status).toBe(400);
+  });
+
+  it('seals all customers of the environment under one root', async () => {
+    await emit('one-of-all', 1);
+    const { status, body } = await checkpoint({});
+    expect(status).toBe(201);
+    const { checkpoints, proofRoot, customersCount, pagination } = body.data;
+    expect(checkpoints).toHaveLength(customersCount);
+    expect(pagination.total).toBe(customersCount);
+    const names = checkpoints.map((one: { customerId: string }) => one.customerId);
+    expect(names).toEqual(expect.arrayContaining(['customer_001', 'same', 'past', 'one-of-all']));
+
+    // The root over the seals in order of customer id, from the log's public entries.
+    const entries = await readEntries(await waitForHead(Math.max(...checkpoints.map(indexOf)) + 1));
+    const inOrder = [...checkpoints].sort((left, right) => (left.customerId < right.customerId ? -1 : 1));
+    const range = CompactRange.empty(sha256);
+    for (const one of inOrder) range.append(leafHash(sha256, entries[indexOf(one)]!));
+    expect(toHex(range.root())).toBe(proofRoot);
+    expect((await checkpoint({})).body.data.proofRoot).toBe(proofRoot);
+  });
+
+  it('answers an idempotency key with its first answer, for ever', async () => {
+    await emit('keyed', 1);
+    const key = { 'idempotency-key': 'checkpoint-1' };
+    const first = await checkpoint({ customerId: 'keyed' }, key);
+    expect(first.headers.get('idempotency-replayed')).toBeNull();
+    await emit('keyed', 1);
+    const again = await checkpoint({ customerId: 'keyed' }, key);
+    expect(again.status).toBe(201);
+    expect(again.headers.get('idempotency-replayed')).toBe('true');
+    expect(again.body).toEqual(first.body);
+    const other = await checkpoint({ customerId: 'same' }, key);
+    expect([other.status, other.body.error.code]).toEqual([409, 'IDEMPOTENCY_CONFLICT']);
+    const all = await checkpoint({}, { 'idempotency-key': 'checkpoint-all' });
+    await emit('keyed', 1);
+    const allAgain = await checkpoint({}, { 'idempotency-key': 'checkpoint-all' });
+    expect(allAgain.headers.get('idempotency-replayed')).toBe('true');
+    expect(allAgain.body).toEqual(all.body);
+  });
+
+  it.each([
+    [{ customerId: 'nobody' }, 404, 'CUSTOMER_NOT_FOUND'],
+    [{ customerId: 'customer_001', period: '2999-01' }, 400, undefined],
+    [{ customerId: 'customer_001', period: 'January' }, 400, undefined],
+    [{ customerId: 'a b' }, 400, undefined],
+    [{ customerId: 'customer_001', fingerprints: [] }, 400, undefined],
+    [{ fingerprints: ['0'.repeat(64)] }, 400, undefined],
+    [{ customerId: 'x', mode: 'selected' }, 400, undefined],
+    [{ customerId: 'x', startDate: '2026-01-01' }, 400, undefined],
+    [{ customerId: 'x', startDate: '2026-01-02', endDate: '2026-01-01' }, 400, undefined],
+    [{ customerId: 'x', startDate: '2020-01-01', endDate: '2026-01-01' }, 400, 'SCOPE_TOO_WIDE'],
+    [{ customerId: 'x', period: '2026-01', startDate: '2026-01-01' }, 400, 'INVALID_SCOPE_COMBINATION'],
+  ])('refuses %j with %i %s', async (body, status, code) => {
+    const answer = await checkpoint(body);
+    expect([answer.status, answer.body.error.code]).toEqual([status, code]);
+  });
+});
+
+const indexOf = (one: { logIndex: number }): number => one.logIndex;
+
+describe('GET /checkpoints', () => {
+  it('lists the latest first, of one customer or a scope, page by page', async () => {
+    const list = async (query: string) =>
+      (await gateway.get(`/api/v1/balance/checkpoints?${query}`)).body.data;
+    const all = await list('limit=500');
+    const indexes = all.checkpoints.map(indexOf);
+    expect(indexes).toEqual([...indexes].sort((left, right) => right - left));
+    expect(all.pagination.total).toBe(indexes.length);
+    const page = await list('limit=2&offset=1');
+    expect(page.checkpoints).toEqual(all.checkpoints.slice(1, 3));
+    const past = await list(`customerId=past&period=${lastMonth}`);
+    expect(past.checkpoints).toMatchObject([{ customerId: 'past', final: true }]);
+    const windows = await list(`startDate=${lastMonth}-05&endDate=${lastMonth}-20`);
+    expect(windows.checkpoints).toMatchObject([{ customerId: 'window' }]);
+    expect((await gateway.get('/api/v1/balance/checkpoints?customerId=nobody')).status).toBe(404);
+    // The other environment has a log of its own, or none yet.
+    const live = await gateway.get('/api/v1/balance/checkpoints', gateway.keys.live);
+    expect(live.body.data).toEqual({ checkpoints: [], pagination: { total: 0, limit: 50, offset: 0 } });
+  });
+});
+
+async function fetchFile(path: string): Promise<Response> {
+  return await fetch(`${gateway.app.baseUrl}/log/${ORIGIN}/${path}`);
+}
+
+async function waitForHead(size: number): Promise<number> {
+  return await waitFor(async () => {
+    const head = parseCheckpoint(parseNote(await (await fetchFile('checkpoint')).text()).text);
+    return head.size >= size ? head.size : undefined;
+  });
+}
+
+async function readEntries(size: number): Promise<Uint8Array[]> {
+  const entries: Uint8Array[] = [];
+  for (const tile of tilesBetween(0, size).filter(({ level }) => level === 0)) {
+    const answer = await fetchFile(tilePath({ ...tile, level: 'entries' }));
+    expect(answer.status).toBe(200);
+    entries.push(...parseBundle(new Uint8Array(await answer.arrayBuffer())));
+  }
+  return entries;
+}
+
+describe('the public log', () => {
+  it('has a head that verifies by the published key, and tiles and entries that make its root', async () => {
+    const { keys } = (await (await fetch(`${gateway.app.baseUrl}/.well-known/pacspace-log-keys`)).json()) as {
+      keys: { origin: string; verifierKey: string; current: boolean }[];
+    };
+    const own = keys.filter(({ origin }) => origin === ORIGIN);
+    expect(own).toHaveLength(1);
+    const key = parseVerifierKey(sha256, own[0]!.verifierKey);
+    const answer = await fetchFile('checkpoint');
+    expect(answer.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+    const note = parseNote(await answer.text());
+    expect(await verifyNote(note, [key], verifyEd25519)).toMatchObject({ ok: true, ignored: [] });
+    const head = parseCheckpoint(note.text);
+    expect(head.origin).toBe(ORIGIN);
+
+    const entries = await readEntries(head.size);
+    expect(entries).toHaveLength(head.size);
+    const leaves = entries.map((entry) => leafHash(sha256, entry));
+    expect(naiveRoot(leaves)).toEqual(Buffer.from(head.root));
+    for (const entry of entries)
+      expect(parseSeal(JSON.parse(Buffer.from(entry).toString())).origin).toBe(ORIGIN);
+    const tile = await fetchFile(tilePath({ level: 0, index: 0, width: head.size }));
+    expect(tile.headers.get('cache-control')).toContain('immutable');
+    expect(Buffer.from(await tile.arrayBuffer())).toEqual(Buffer.concat(leaves));
+  });
+
+  it.each([
+    '',
+    'tile',
+    'tile/0/000',
+    'tile/0/000.p/0',
+    'tile/00/000.p/1',
+    'tile/1/000.p/1',
+    'tile/entries/001.p/1',
+    'nothing',
+  ])('has no file %j', async (path) => {
+    expect((await fetchFile(path)).status).toBe(404);
+  });
+});
+
+/** RFC 6962, as it is written. */
+function naiveRoot(leaves: readonly Uint8Array[]): Uint8Array {
+  if (leaves.length === 1) return leaves[0]!;
+  let split = 1;
+  while (split * 2 < leaves.length) split *= 2;
+  return nodeHash(sha256, naiveRoot(leaves.slice(0, split)), naiveRoot(leaves.slice(split)));
+}
+
+describe('without a checkpointer', () => {
+  it('POST /checkpoint is a 503 that says when to come again, and the log is still served', async () => {
+    await checkpointer.stop();
+    const answer = await checkpoint({ customerId: 'customer_001' });
+    expect([answer.status, answer.body.error.code]).toEqual([503, 'UNAVAILABLE']);
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+    expect((await fetchFile('checkpoint')).status).toBe(200);
+  });
+});
