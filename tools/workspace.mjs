@@ -93,7 +93,7 @@ async function underLock(work) {
   try {
     return await work();
   } finally {
-    release();
+    await release();
   }
 }
 

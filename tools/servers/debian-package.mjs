@@ -38,7 +38,7 @@ export async function unpackDebianPackage({ cacheDir, packages, suiteFor, log })
     return target;
   } finally {
     rmSync(work, { recursive: true, force: true });
-    release();
+    await release();
   }
 }
 

@@ -47,7 +47,7 @@ export async function startPostgres(options) {
     try {
       if (!existsSync(cluster)) initialise(cluster, password, binary, user);
     } finally {
-      release();
+      await release();
     }
   }
   const made = clusterMajor(dataDir);

@@ -3,11 +3,11 @@
 
 /**
  * All that `npm start` has started: ended in the right order, whatever the reason, and once. Apps go first and at the
- * same time, since each drains for itself and needs the servers for that; the servers follow.
+ * same time, since each drains for itself and needs the servers for that; the servers follow, and then the lock on the data.
  */
 export class Household {
-  /** @type {Record<'app' | 'server', Endable[]>} */
-  #members = { app: [], server: [] };
+  /** @type {Record<'app' | 'server' | 'lock', Endable[]>} */
+  #members = { app: [], server: [], lock: [] };
   /** @type {Promise<void> | undefined} */
   #ended;
   #onDeath;
@@ -17,6 +17,7 @@ export class Household {
     this.#onDeath = onDeath;
   }
 
+  /** Whether nothing runs yet that the user would wait for. */
   get empty() {
     return this.#members.app.length + this.#members.server.length === 0;
   }
@@ -26,7 +27,7 @@ export class Household {
   }
 
   /**
-   * @param {'app' | 'server'} kind
+   * @param {'app' | 'server' | 'lock'} kind
    * @param {Endable} member from now on it is ended with all others
    */
   add(kind, member) {
@@ -48,7 +49,7 @@ export class Household {
   }
 
   async #endInOrder() {
-    for (const kind of /** @type {const} */ (['app', 'server'])) {
+    for (const kind of /** @type {const} */ (['app', 'server', 'lock'])) {
       await Promise.all(this.#members[kind].map((member) => member.stop()));
     }
   }
@@ -56,6 +57,10 @@ export class Household {
   /** SIGKILL to all at once. */
   async kill() {
     this.#ended ??= Promise.resolve();
-    await Promise.all([...this.#members.app, ...this.#members.server].map((member) => member.kill()));
+    await Promise.all(
+      Object.values(this.#members)
+        .flat()
+        .map((member) => member.kill()),
+    );
   }
 }

@@ -40,13 +40,14 @@ export class StartError extends Error {}
  */
 export async function launch({ dataDir, port: wantedPort, household, log }) {
   mkdirSync(dataDir, { recursive: true });
-  await takeDataDir(dataDir);
+  await takeDataDir(dataDir, household);
   const secrets = loadSecrets(dataDir);
   const port = await choosePort(wantedPort, log);
   const servers = await startServers({ dataDir, household, log });
   const env = {
     ...inherited(),
     LANES: process.env['LANES'] ?? '4',
+    DATA_DIR: dataDir,
     ...servers,
     KEY_PEPPER: secrets.keyPepper,
   };
@@ -89,9 +90,16 @@ export async function launch({ dataDir, port: wantedPort, household, log }) {
   return running;
 }
 
-/** @param {string} dataDir */
-async function takeDataDir(dataDir) {
-  if (await holdLock(join(dataDir, 'lock'), 0)) return;
+/**
+ * @param {string} dataDir
+ * @param {import('./household.mjs').Household} household
+ */
+async function takeDataDir(dataDir, household) {
+  const release = await holdLock(join(dataDir, 'lock'), 0);
+  if (release) {
+    household.add('lock', { stop: release, kill: release });
+    return;
+  }
   let who = '';
   try {
     const { pid, baseUrl } = JSON.parse(readFileSync(join(dataDir, 'dev.json'), 'utf8'));

@@ -25,11 +25,10 @@ export async function main(startedAt) {
     if (leavingAt > 0) return;
     leavingAt = performance.now();
     console.log(`\n${why}`);
-    if (!household.empty) {
+    if (!household.empty)
       console.log('stopping the apps (they finish what they have taken), then the servers');
-      await household.end();
-      console.log('all stopped');
-    }
+    await household.end();
+    console.log('all stopped');
     process.exit(code);
   }
   /** @param {string} signal */

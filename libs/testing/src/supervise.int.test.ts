@@ -137,7 +137,7 @@ describe('a port that is taken', () => {
 
 describe('a lock', () => {
   const file = join(newDir(), 'lock');
-  let release: (() => void) | undefined;
+  let release: (() => Promise<void>) | undefined;
   afterAll(() => release?.());
 
   it('is held by one, and passes to another when it is released', async () => {
@@ -145,7 +145,7 @@ describe('a lock', () => {
     expect(held).toBeDefined();
     expect(await holdLock(file, 0)).toBeUndefined();
     const waiting = holdLock(file, 5);
-    held?.();
+    void held?.();
     release = await waiting;
     expect(release).toBeDefined();
   });
