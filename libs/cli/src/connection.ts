@@ -53,6 +53,11 @@ function checkUrl(text: string | undefined): string {
       `no server: give --url or PACSPACE_API_BASE_URL beside the key; or give neither, in the folder where \`npm start\` wrote ${DEV_FILE}`,
     );
   }
+  return parseBaseUrl(text);
+}
+
+/** @throws CliError USAGE for a text that cannot be meant as one. */
+export function parseBaseUrl(text: string): string {
   const url = URL.parse(text);
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
     throw new CliError('USAGE', `not a base URL such as https://app.pacspace.io: ${JSON.stringify(text)}`);
