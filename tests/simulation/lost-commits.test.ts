@@ -1,0 +1,72 @@
+import { describe, expect, it } from '@jest/globals';
+import type { LoggedMessage } from '@pacspace/log';
+import { encodeEnvelope } from '@pacspace/wire';
+import type pg from 'pg';
+import { identify, prepareDelta } from '../../apps/gateway/src/ingest/prepare-delta.js';
+import { bindStores } from './bind-stores.js';
+import { LedgerHandle } from './handles.js';
+import type { Calls } from './network.js';
+import { Process } from './scheduler.js';
+import { SimLedger } from './sim-ledger.js';
+
+bindStores();
+const { LaneWriter } = await import('../../apps/projector/src/lane-writer.js');
+
+const PRINCIPAL = {
+  tenantId: 'ten_sim',
+  plan: 'unlimited',
+  environmentId: 'env_sim',
+  kind: 'test',
+  saltKey: Buffer.alloc(32),
+  scopes: new Set<string>(),
+  keyId: 'key_sim',
+} as const;
+const ORIGIN = { principal: PRINCIPAL, traceparent: `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`, lanes: 1 };
+
+function message(sequence: number): LoggedMessage {
+  const input = { customerId: 'ada', amount: 1n, reason: `fact ${sequence}` };
+  const delta = prepareDelta(input, identify(input, input.reason, ORIGIN), ORIGIN);
+  const payload = encodeEnvelope(`id-${sequence}`, [delta]);
+  return { sequence, recordedAtMs: Date.UTC(2026, 0), payload, traceparent: undefined };
+}
+
+/** A writer of the lane, and what is to happen before one of its calls reaches the ledger. */
+function writerOn(ledger: SimLedger, before: Record<string, () => unknown> = {}) {
+  const calls: Calls = {
+    call: async (_process, _server, { what, run }) => {
+      await before[what]?.();
+      return run();
+    },
+  };
+  return new LaneWriter(0, 1, new LedgerHandle(new Process('writer'), calls, ledger) as unknown as pg.Pool);
+}
+
+/** The watermark is back where the sleeper found it, so that the fence alone would let it write. */
+describe('a writer that sleeps, its successor, and a ledger that forgets what the successor wrote', () => {
+  it.each([
+    ['keys', 'findRecords'],
+    ['customers', 'loadCustomers'],
+    ['periods', 'loadPeriods'],
+  ])('lose nothing, when the sleeper has read the %s of the successor', async (_what, call) => {
+    const ledger = new SimLedger();
+    const successor = writerOn(ledger);
+    const sleeper = writerOn(ledger, {
+      [call]: () => (ledger.crashes === 0 ? successor.write([message(2)], 0) : undefined),
+      commits: () => (ledger.crashes === 0 ? ledger.crash(1) : undefined),
+    });
+    await successor.open();
+    await successor.write([message(1)], 0);
+    await sleeper.open();
+
+    await expect(sleeper.write([message(2)], 0)).rejects.toThrow('the connection is gone');
+    expect(ledger.tables.lane(0)).toMatchObject({ sequence: 1, entries: 1 });
+
+    await sleeper.open();
+    await sleeper.write([message(2)], 0);
+    const entries = [...ledger.tables.entries.values()];
+    expect(entries.map(({ index, balance }) => [index, balance])).toEqual([
+      [0, '0.000000000001'],
+      [1, '0.000000000002'],
+    ]);
+  });
+});
