@@ -1,7 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { findApiKeys } from '@pacspace/ledger';
-import { type AppContext, NestLogger, registerOperationsRoutes } from '@pacspace/service';
+import { type AppContext, drainHttpServer, NestLogger, registerOperationsRoutes } from '@pacspace/service';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { registerAuthentication } from './auth/authenticate.js';
 import { KeyDirectory } from './auth/key-directory.js';
@@ -29,7 +29,7 @@ export async function startGateway(context: AppContext<GatewayConfig>): Promise<
   const resources = await openResources(context);
   const { config, logger, shutdown } = context;
   const app = await createApp(resources);
-  shutdown.registerIntake('http', () => app.close());
+  shutdown.registerIntake('http', () => drainHttpServer(app.getHttpServer(), () => app.close()));
   await app.listen({ port: config.PORT, host: config.HOST });
   const url = await app.getUrl();
   logger.info({ url }, 'listening');

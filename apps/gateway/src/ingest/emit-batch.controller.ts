@@ -4,6 +4,7 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import { runInSpan } from '@pacspace/service';
 import { ApiError } from '@pacspace/wire';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { letFinish } from '../http/let-finish.js';
 import { spanContextOf } from '../http/request-span.js';
 import { answerBatch } from './answer-batch.js';
 import { openBatch } from './batch-source.js';
@@ -35,6 +36,8 @@ export class EmitBatchController {
     const answer = await answerBatch(answers, (error) => {
       runInSpan(spanContextOf(request), () => logger.error({ err: error }, 'a batch broke off'));
     });
+    // A batch that broke off is answered before its body has ended.
+    reply.raw.once('finish', () => letFinish(request, reply, this.ingest.lingerMs));
     reply.code(201).type('application/json; charset=utf-8');
     await reply.send(Readable.from(answer, { objectMode: false }));
   }

@@ -14,6 +14,8 @@ const BATCHES = 128;
 const BATCHES_WAITING = 256;
 const BATCH_WAIT_MS = 10_000;
 
+const STOPPING_LINGER_MS = 1_000;
+
 /** Pieces of 250 items that are parsed and not yet answered: about 1 MB each in the usual case. */
 const PIECES = 8;
 const PIECES_WAITING = 4 * BATCHES;
@@ -67,6 +69,11 @@ export class Ingest {
       used: commit.level().size,
       limit: commit.level().limits.totalSize,
     }));
+  }
+
+  /** How long a producer may go on sending a batch that has its answer; undefined: the usual time. */
+  get lingerMs(): number | undefined {
+    return this.parts.stopping.aborted ? STOPPING_LINGER_MS : undefined;
   }
 
   originOf(request: FastifyRequest): Origin {
