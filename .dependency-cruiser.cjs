@@ -74,7 +74,7 @@ module.exports = {
     },
     {
       name: 'no-deep-imports',
-      comment: "another package is imported by its name, through its index",
+      comment: 'another package is imported by its name, through its index',
       severity: 'error',
       from: { path: '^(apps|libs)/([^/]+)/' },
       to: { path: '^libs/', pathNot: ['^libs/$2/', '^libs/[^/]+/(src|dist)/index\\.(ts|js|d\\.ts)$'] },

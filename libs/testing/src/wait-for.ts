@@ -7,19 +7,24 @@ export interface WaitForOptions {
   readonly everyMs?: number;
 }
 
+type Truthy<T> = Exclude<T, false | undefined | null>;
+
 /**
  * Calls `check` until it returns something true without throwing, and returns that.
  *
  * @throws when the time is out: with the last error as its cause, if `check` threw.
  */
-export async function waitFor<T>(check: () => T | Promise<T>, options: WaitForOptions = {}): Promise<T> {
+export async function waitFor<T>(
+  check: () => T | Promise<T>,
+  options: WaitForOptions = {},
+): Promise<Truthy<T>> {
   const { timeoutMs = 10_000, everyMs = 20 } = options;
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     let cause: unknown;
     try {
       const value = await check();
-      if (value) return value;
+      if (value) return value as Truthy<T>;
     } catch (error) {
       cause = error;
     }

@@ -63,7 +63,7 @@ describe('a log that goes away', () => {
     await gateway.nats.start();
     const again = await waitFor(async () => {
       const answer = await emit({}, { 'idempotency-key': 'k' });
-      return answer.status === 201 && answer;
+      return answer.status === 201 ? answer : undefined;
     });
     await waitFor(async () => (await health('/ready')).status === 200);
     expect((await emit()).status).toBe(201);
