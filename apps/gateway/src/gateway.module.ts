@@ -3,9 +3,10 @@ import { CheckpointsModule } from './checkpoints/checkpoints.module.js';
 import { GatewayResources } from './gateway-resources.js';
 import { IngestModule } from './ingest/ingest.module.js';
 import { ReadsModule } from './reads/reads.module.js';
+import { ReceiptsModule } from './receipts/receipts.module.js';
 
 @Global()
-@Module({ imports: [IngestModule, ReadsModule, CheckpointsModule] })
+@Module({ imports: [IngestModule, ReadsModule, CheckpointsModule, ReceiptsModule] })
 export class GatewayModule {
   static with(resources: GatewayResources): DynamicModule {
     return {

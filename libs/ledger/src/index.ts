@@ -100,3 +100,4 @@ export {
 } from './seals/find-due.js';
 export { type PeriodTree, readPeriodLeaves, readPeriodNodes } from './seals/read-period-tree.js';
 export { type EntryHashes, hashEntry } from './seals/entry-leaf.js';
+export { readRecordedTimes } from './receipts/read-recorded-times.js';

@@ -1,0 +1,61 @@
+import { createPublicKey, verify } from 'node:crypto';
+import { listLogKeys, type StoredSeal } from '@pacspace/ledger';
+import {
+  fromHex,
+  parseCheckpoint,
+  parseNote,
+  parseSeal,
+  type ProofText,
+  sealLeaf,
+  type VerifierKey,
+  verifierKeyOf,
+  verifyInclusion,
+  verifyNote,
+  type VerifySignature,
+} from '@pacspace/proof';
+import type pg from 'pg';
+import { sha256Bytes } from '../reads/sha256-bytes.js';
+import { provePublication } from './prove.js';
+
+/** Where a seal stands. `holds`: it was looked at again, and is what a head signed by the log's key covers. */
+export type SealPlace =
+  | { readonly state: 'sealed'; readonly holds: false }
+  | {
+      readonly state: 'published';
+      readonly holds: boolean;
+      readonly sealProof: ProofText;
+      readonly checkpoint: string;
+    };
+
+const MOST_KEYS = 100;
+
+/** Checks a stored seal against the signed head of its log, from its text on. */
+export async function checkPlace(pool: pg.Pool, stored: StoredSeal): Promise<SealPlace> {
+  const published = await provePublication(pool, stored);
+  if (published === undefined) return { state: 'sealed', holds: false };
+  const { checkpoint, sealProof } = published;
+  const seal = parseSeal(JSON.parse(stored.body));
+  const note = parseNote(checkpoint);
+  const head = parseCheckpoint(note.text);
+  const inclusion = verifyInclusion(sha256Bytes, {
+    leafHash: sealLeaf(sha256Bytes, seal),
+    index: stored.logIndex,
+    size: head.size,
+    hashes: sealProof.hashes.map(fromHex),
+    root: head.root,
+  });
+  const signature = await verifyNote(note, await readKeys(pool, seal.origin), verifySignature);
+  const holds = inclusion.ok && signature.ok && head.origin === seal.origin;
+  return { state: 'published', holds, sealProof, checkpoint };
+}
+
+async function readKeys(pool: pg.Pool, origin: string): Promise<readonly VerifierKey[]> {
+  const keys = await listLogKeys(pool, { origin, limit: MOST_KEYS });
+  return keys.map(({ publicKey }) => verifierKeyOf(sha256Bytes, origin, publicKey));
+}
+
+const verifySignature: VerifySignature = (publicKey, message, signature) => {
+  const x = Buffer.from(publicKey).toString('base64url');
+  const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
+  return verify(null, message, key, signature);
+};
