@@ -1,31 +1,21 @@
-import { createPublicKey, hash, verify } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import {
   CompactRange,
   leafHash,
-  nodeHash,
   parseBundle,
   parseCheckpoint,
   parseNote,
   parseSeal,
   parseVerifierKey,
-  type Sha256,
   tilesBetween,
   tilePath,
   toHex,
   verifyNote,
-  type VerifySignature,
 } from '@pacspace/proof';
 import { spawnApp, type SpawnedApp, spawnGateway, type TestGateway, waitFor } from '@pacspace/testing';
+import { naiveRoot, sha256, verifyEd25519 } from '../support/check-stored-log.js';
 
 jest.setTimeout(60_000);
-
-const sha256: Sha256 = (data) => hash('sha256', data, 'buffer');
-const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
-const verifyEd25519: VerifySignature = (publicKey, message, signature) => {
-  const key = createPublicKey({ key: Buffer.concat([SPKI_PREFIX, publicKey]), format: 'der', type: 'spki' });
-  return verify(null, message, key, signature);
-};
 
 const ORIGIN = 'logs.test/env_test';
 
@@ -244,11 +234,13 @@ async function fetchFile(path: string): Promise<Response> {
   return await fetch(`${gateway.app.baseUrl}/log/${ORIGIN}/${path}`);
 }
 
+async function readHeadSize(): Promise<number> {
+  return parseCheckpoint(parseNote(await (await fetchFile('checkpoint')).text()).text).size;
+}
+
 async function waitForHead(size: number): Promise<number> {
-  return await waitFor(async () => {
-    const head = parseCheckpoint(parseNote(await (await fetchFile('checkpoint')).text()).text);
-    return head.size >= size ? head.size : undefined;
-  });
+  await waitFor(async () => (await readHeadSize()) >= size);
+  return await readHeadSize();
 }
 
 async function readEntries(size: number): Promise<Uint8Array[]> {
@@ -300,14 +292,6 @@ describe('the public log', () => {
     expect((await fetchFile(path)).status).toBe(404);
   });
 });
-
-/** RFC 6962, as it is written. */
-function naiveRoot(leaves: readonly Uint8Array[]): Uint8Array {
-  if (leaves.length === 1) return leaves[0]!;
-  let split = 1;
-  while (split * 2 < leaves.length) split *= 2;
-  return nodeHash(sha256, naiveRoot(leaves.slice(0, split)), naiveRoot(leaves.slice(split)));
-}
 
 describe('without a checkpointer', () => {
   it('POST /checkpoint is a 503 that says when to come again, and the log is still served', async () => {

@@ -47,6 +47,8 @@ export class HeadPublisher {
   /** Aborted by news. */
   private news = new AbortController();
   private readonly knownKeys = new Set<number>();
+  /** Seals without a head, after the last look. */
+  private unpublished = 0;
 
   constructor(private readonly tools: PublishingTools) {}
 
@@ -66,6 +68,10 @@ export class HeadPublisher {
       await sleep(PUBLISH_EVERY_MS, AbortSignal.any([signal, this.news.signal]));
     }
     await this.attempt(() => this.publishAll());
+    if (this.unpublished === 0) return;
+    // A head of less than a second ago was in the way.
+    await sleep(PUBLISH_EVERY_MS);
+    await this.attempt(() => this.publishAll());
   }
 
   private async attempt(work: () => Promise<void>): Promise<void> {
@@ -83,9 +89,11 @@ export class HeadPublisher {
     const { reads, health, metrics, logger } = this.tools;
     const logs = await listSealLogs(reads, { unpublished: true });
     let refused = 0;
+    this.unpublished = 0;
     for (const log of logs) {
       const outcome = await this.publish(log);
       metrics.heads.inc({ outcome });
+      if (outcome !== 'published') this.unpublished += log.size - log.publishedSize;
       if (outcome !== 'refused') continue;
       refused += 1;
       logger.error(
@@ -93,7 +101,7 @@ export class HeadPublisher {
         'the stored log does not follow from its last head: not signed',
       );
     }
-    metrics.unpublished.set(logs.reduce((sum, log) => sum + log.size - log.publishedSize, 0));
+    metrics.unpublished.set(this.unpublished);
     if (refused > 0) health.failed(`${refused} logs do not follow from their last heads: run the audit`);
     else health.ok();
   }

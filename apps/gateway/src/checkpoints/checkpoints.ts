@@ -24,8 +24,11 @@ import { formatCheckpoint, formatRun } from './format-checkpoint.js';
 import type { CheckpointScope } from './parse-scope.js';
 import type { RequestClient } from './request-client.js';
 
-/** Most checkpoints take milliseconds; one of all customers, seconds. */
-const ANSWER_TIMEOUT_MS = 20_000;
+/**
+ * A checkpoint of one customer takes milliseconds, as a rule: whoever has been asked and does not answer may be dead.
+ * Asking another one is harmless, since the same checkpoint is made once. One of all customers takes seconds.
+ */
+const PATIENCE = { ofOne: { tries: 4, timeoutMs: 5_000 }, ofAll: { tries: 1, timeoutMs: 20_000 } };
 
 /** Seals of a run that are answered with it. The others are on the pages of GET /checkpoints. */
 export const RUN_PAGE = 1_000;
@@ -77,14 +80,18 @@ export class Checkpoints {
     const traced = headers();
     traced.set(HEADER_TRACEPARENT, traceparent);
     const record = new NatsRecordBuilder(request).setHeaders(traced).build();
-    try {
-      const reply = this.client.send<CheckpointReply>(CHECKPOINT_CREATE, record);
-      return await firstValueFrom(reply.pipe(timeout(ANSWER_TIMEOUT_MS)));
-    } catch (cause) {
-      if (cause instanceof TimeoutError) return 'pending';
-      // Nobody listens, the bus is away, or the checkpointer is about to stop.
-      throw new ApiError('UNAVAILABLE', 'checkpoints cannot be made now', { retryAfterSeconds: 2, cause });
+    const { tries, timeoutMs } = request.customerId === undefined ? PATIENCE.ofAll : PATIENCE.ofOne;
+    for (let left = tries; left > 0; left -= 1) {
+      try {
+        const reply = this.client.send<CheckpointReply>(CHECKPOINT_CREATE, record);
+        return await firstValueFrom(reply.pipe(timeout(timeoutMs)));
+      } catch (cause) {
+        if (cause instanceof TimeoutError) continue;
+        // Nobody listens, the bus is away, or the checkpointer is about to stop.
+        throw new ApiError('UNAVAILABLE', 'checkpoints cannot be made now', { retryAfterSeconds: 2, cause });
+      }
     }
+    return 'pending';
   }
 
   /** The environment's checkpoints, the latest first. @throws ApiError CUSTOMER_NOT_FOUND */

@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  type SpawnedApp,
+  startNats,
+  startPostgres,
+  startRedis,
+  type TestNats,
+  type TestServer,
+  waitFor,
+} from '@pacspace/testing';
+import type { Api } from '../system/api.js';
+import { Load } from '../system/load.js';
+import { readHealth, readMetric } from '../system/operations.js';
+import { startSystem, type System } from '../system/start-system.js';
+import { verifyLoad } from '../system/verify-load.js';
+
+let nats: TestNats;
+let redis: TestServer;
+let postgres: TestServer;
+let system: System;
+let gateway: SpawnedApp;
+let projector: SpawnedApp;
+let api: Api;
+
+beforeAll(async () => {
+  [nats, redis, postgres] = await Promise.all([startNats(), startRedis(), startPostgres()]);
+  system = await startSystem({ nats, redisUrl: redis.url, databaseUrl: postgres.url }, 2);
+  [gateway, projector] = await Promise.all([system.spawnGateway(), system.spawnProjector()]);
+  api = system.apiOf(gateway);
+}, 120_000);
+
+afterAll(async () => {
+  await Promise.all([gateway.stop(), projector.stop()]);
+  await system.close();
+  await Promise.all([nats, redis, postgres].map((server) => server.stop()));
+}, 60_000);
+
+const WARM = 40;
+const startLoad = async (name: string): Promise<Load> => {
+  const load = new Load({ name, apis: () => [api] });
+  await waitFor(() => load.acknowledged >= WARM, { timeoutMs: 30_000 });
+  return load;
+};
+
+/** How long the service may take to take deltas and to show them again. */
+const RECOVERY = { timeoutMs: 20_000, everyMs: 50 };
+
+/** An emit is taken, and a strong read shows it and says so. */
+async function waitUntilServing(name: string): Promise<void> {
+  const customerId = `${name}_probe`;
+  await waitFor(async () => {
+    const { status } = await api.emit({ customerId, delta: 1, reason: 'probe' });
+    if (status !== 201) return false;
+    const { body } = await api.derive(customerId, 'view=totals');
+    return body.data?.position.consistent;
+  }, RECOVERY);
+  for (const app of [gateway, projector]) {
+    await waitFor(async () => {
+      const { state, ready } = await readHealth(app);
+      return state === 'ok' && ready;
+    }, RECOVERY);
+  }
+}
+
+describe('NATS', () => {
+  it('is stopped and started under load: nothing is acknowledged meanwhile, and nothing is lost', async () => {
+    const load = await startLoad('nats_stop');
+    await nats.stop();
+    await waitFor(async () => (await readHealth(gateway)).checks['log'] !== 'ok');
+    await waitFor(async () => !(await readHealth(projector)).ready);
+    expect(await readMetric(gateway, 'pacspace_unhealthy_checks', { check: 'log' })).toBe(1);
+    expect(await readMetric(projector, 'pacspace_ready_info')).toBe(0);
+    // After 5 s of trying, producers are told.
+    await waitFor(() => load.refusals > 0, { timeoutMs: 15_000 });
+    const acknowledged = load.acknowledged;
+    expect(await readMetric(gateway, 'pacspace_failed_publishes_total')).toBeGreaterThan(0);
+    const { body } = await api.derive(load.customers[0]!, 'view=totals');
+    expect(body.data?.position.consistent ?? 'refused').not.toBe(true);
+    expect(load.acknowledged).toBe(acknowledged);
+
+    await nats.start();
+    await waitUntilServing('nats_stop');
+    await waitFor(() => load.acknowledged > acknowledged + WARM, RECOVERY);
+    await load.stop();
+    await verifyLoad(system, load, api);
+  }, 120_000);
+
+  it('is killed under load', async () => {
+    const load = await startLoad('nats_kill');
+    await nats.kill();
+    await waitFor(async () => (await readHealth(gateway)).checks['log'] !== 'ok');
+    await nats.start();
+    await waitUntilServing('nats_kill');
+    await load.stop();
+    await verifyLoad(system, load, api);
+  }, 120_000);
+});
+
+describe('Redis', () => {
+  it('is stopped and started under load: nobody is refused, and no read is wrong', async () => {
+    const load = await startLoad('redis');
+    const renewed = await readMetric(projector, 'pacspace_projector_cache_writes_total', {
+      outcome: 'renewed',
+    });
+    await redis.stop();
+    for (const app of [gateway, projector]) {
+      await waitFor(async () => (await readHealth(app)).checks['cache'] === 'degraded');
+      expect((await readHealth(app)).ready).toBe(true);
+      expect(await readMetric(app, 'pacspace_unhealthy_checks', { check: 'cache' })).toBe(1);
+    }
+    const { acknowledged, consistentReads } = load;
+    await waitFor(
+      () => load.acknowledged > acknowledged + WARM && load.consistentReads > consistentReads + 5,
+      {
+        timeoutMs: 30_000,
+      },
+    );
+    expect(load.refusals).toBe(0);
+
+    await redis.start();
+    await waitUntilServing('redis');
+    await waitFor(async () => {
+      const writes = await readMetric(projector, 'pacspace_projector_cache_writes_total', {
+        outcome: 'renewed',
+      });
+      return writes > renewed;
+    }, RECOVERY);
+    await load.stop();
+    await verifyLoad(system, load, api);
+  }, 120_000);
+});
+
+describe('Postgres', () => {
+  it.each([
+    ['stopped', () => postgres.stop()],
+    // Its last commits may be gone: they are folded again.
+    ['killed', () => postgres.kill()],
+  ])(
+    'is %s and started under load: deltas are taken all the while',
+    async (how, end) => {
+      const load = await startLoad(`postgres_${how}`);
+      await end();
+      await waitFor(async () => (await readHealth(gateway)).checks['ledger'] !== 'ok');
+      await waitFor(async () => !(await readHealth(projector)).ready);
+      expect((await readHealth(gateway)).ready).toBe(true);
+      expect(await readMetric(gateway, 'pacspace_unhealthy_checks', { check: 'ledger' })).toBe(1);
+      const { acknowledged, honestReads, refusals } = load;
+      // Reads cannot be up to date, and say so.
+      await waitFor(() => load.acknowledged > acknowledged + WARM && load.honestReads > honestReads + 2, {
+        timeoutMs: 30_000,
+      });
+      expect(load.refusals).toBe(refusals);
+
+      await postgres.start();
+      await waitUntilServing(`postgres_${how}`);
+      await load.stop();
+      await verifyLoad(system, load, api);
+    },
+    120_000,
+  );
+});
