@@ -14,6 +14,7 @@ beforeAll(async () => {
   cache = connectCache({
     url,
     name: 'test',
+    commandTimeoutMs: 20_000,
     onError: (error) => {
       throw error;
     },

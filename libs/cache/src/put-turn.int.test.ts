@@ -48,7 +48,8 @@ let lane = 0;
 
 beforeAll(async () => {
   const { url } = await createRedis();
-  const connect = () => connectCache({ url, name: 'test', onError: (error) => fail(error) });
+  const connect = () =>
+    connectCache({ url, name: 'test', onError: (error) => fail(error), commandTimeoutMs: 20_000 });
   cache = connect();
   other = connect();
   raw = new Redis(url);
