@@ -40,6 +40,6 @@ export const verifyEd25519: VerifySignature = (publicKey, message, signature) =>
   return verify(null, message, key, signature);
 };
 
-export function sameKey(left: VerifierKey, right: VerifierKey): boolean {
+function sameKey(left: VerifierKey, right: VerifierKey): boolean {
   return left.name === right.name && Buffer.from(left.publicKey).equals(right.publicKey);
 }
