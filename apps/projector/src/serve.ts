@@ -13,8 +13,11 @@ import { LeaseKeeper } from './lease-keeper.js';
 import { ProjectorMetrics } from './projector-metrics.js';
 import { ProjectorModule } from './projector.module.js';
 
-/** Connections to Postgres: a lane uses one at a time, two while it recalls states. */
+/** Connections to Postgres: a lane uses one at a time, two while it makes room for a month. */
 const CONNECTIONS_PER_LANE = 2;
+
+/** A writer that stops in the middle of a turn would hold up its successor; folding one takes a second at most. */
+const LOST_CLIENT_MS = 10_000;
 
 /** Runs the projector until it is told to stop. */
 export async function serve(): Promise<void> {
@@ -52,6 +55,7 @@ async function main({
     name: 'projector',
     max: CONNECTIONS_PER_LANE * config.LANES,
     waitForDisk: false,
+    lostClientMs: LOST_CLIENT_MS,
     onError: (error) => logger.warn({ err: error }, 'an idle connection to Postgres broke'),
   });
   shutdown.register('connections', 'ledger', () => pool.end());

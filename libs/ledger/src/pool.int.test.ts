@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createDatabase, startFaultProxy, startPostgres, waitFor } from '@pacspace/testing';
 import type pg from 'pg';
@@ -34,7 +35,9 @@ describe('createLedgerPool', () => {
   it('waits for the disk, unless told not to, on that pool’s connections alone', async () => {
     const hurried = createLedgerPool({ url, name: 'projector', max: 2, waitForDisk: false });
     expect(await show(hurried, 'synchronous_commit')).toBe('off');
+    expect(await show(hurried, 'plan_cache_mode')).toBe('force_generic_plan');
     expect(await show(pool, 'synchronous_commit')).toBe('on');
+    expect(await show(pool, 'plan_cache_mode')).toBe('auto');
     const other = createLedgerPool({ url, name: 'other', max: 1 });
     expect(await show(other, 'synchronous_commit')).toBe('on');
     await Promise.all([hurried.end(), other.end()]);
@@ -46,6 +49,19 @@ describe('createLedgerPool', () => {
     expect(await show(rebuild, 'search_path')).toBe('ledger_new,console');
     expect(await show(rebuild, 'application_name')).toBe('rebuild');
     await rebuild.end();
+  });
+
+  it('lets go of what a client has locked that does not go on, in a transaction or in a statement', async () => {
+    const sleeping = createLedgerPool({ url, name: 'sleeping', max: 1, lostClientMs: 200 });
+    const client = await sleeping.connect();
+    const ended = once(client, 'error');
+    await client.query('BEGIN');
+    await client.query('LOCK TABLE lane IN EXCLUSIVE MODE');
+    await withTransaction(pool, (other) => other.query('LOCK TABLE lane IN EXCLUSIVE MODE'));
+    await ended;
+    client.release(true);
+    await expect(sleeping.query('SELECT pg_sleep(5)')).rejects.toMatchObject({ code: '57014' });
+    await sleeping.end();
   });
 
   it('replaces idle connections that have broken, and says so', async () => {

@@ -9,8 +9,19 @@ export interface LedgerPoolOptions {
   readonly schema?: string;
   /** False for the projector alone: see the note below. */
   readonly waitForDisk?: boolean;
+  /**
+   * How long the server waits for its client within a transaction before it takes it for gone, and lets go of what it
+   * has locked; three times as long within a statement. Without: for ever, or until TCP notices.
+   */
+  readonly lostClientMs?: number;
   readonly onError?: (error: Error) => void;
 }
+
+/**
+ * The fold looks up by key, thousands of rows a statement. Planned for the values at hand, as the first five uses of a
+ * prepared statement are, that seems enough to read a whole table instead, which grows and grows (ADR 3).
+ */
+const FOLD_SETTINGS = ['-c synchronous_commit=off', '-c plan_cache_mode=force_generic_plan'];
 
 /**
  * Connections on which unqualified names mean the ledger's tables, then the console's.
@@ -21,11 +32,12 @@ export interface LedgerPoolOptions {
  * a fold of the log (seals, keys, reports) must wait.
  */
 export function createLedgerPool(options: LedgerPoolOptions): pg.Pool {
-  const { schema = 'ledger', waitForDisk = true } = options;
-  const settings = [
-    `-c search_path=${schema},console`,
-    `-c synchronous_commit=${waitForDisk ? 'on' : 'off'}`,
-  ];
+  const { schema = 'ledger', waitForDisk = true, lostClientMs } = options;
+  const settings = [`-c search_path=${schema},console`, ...(waitForDisk ? [] : FOLD_SETTINGS)];
+  if (lostClientMs !== undefined) {
+    settings.push(`-c idle_in_transaction_session_timeout=${lostClientMs}`);
+    settings.push(`-c statement_timeout=${3 * lostClientMs}`);
+  }
   const pool = new pg.Pool({
     connectionString: options.url,
     application_name: options.name,
