@@ -5,12 +5,13 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { holdLock } from './servers/hold-lock.mjs';
 import { parentOf } from './servers/process-tree.mjs';
-import { supervise } from './servers/supervise.mjs';
+import { runCommand } from './servers/run-command.mjs';
 
 // Read by whatever Node the machine has (20 and later), before anything is installed: no package, nothing new.
 
 export const repoDir = fileURLToPath(new URL('..', import.meta.url));
 const projectNode = join(repoDir, 'node_modules/.bin/node');
+const prepareLog = join(repoDir, '.data/logs/prepare.log');
 const OLDEST_NODE = 22;
 const LOCK_WAIT_S = 900;
 const STARTER_POLL_MS = 300;
@@ -20,8 +21,8 @@ const starters = findStarters(); // as early as can be: they may end at any time
 let whenStarterGone = () => process.exit(143);
 
 /**
- * Makes a checkout runnable, whatever its state: installs the packages of the lock file, goes on with the Node that is
- * among them, and builds. Returns only in the process that is to do the work.
+ * Makes a checkout ready to be built, whatever its state: installs the packages of the lock file, and goes on with the
+ * Node that is among them. Returns only in the process that is to do the work.
  * @param {string} script the file that was started
  * @param {{ log: (line: string) => void, nodeFlags?: string[] }} options
  */
@@ -31,7 +32,22 @@ export async function prepareWorkspace(script, { log, nodeFlags = [] }) {
   if (!(await installPackages(log)) || flagsMissing || !onProjectNode()) {
     process.exit(await rerun(script, nodeFlags));
   }
-  await underLock(() => build(log));
+}
+
+/**
+ * Compiles what has changed.
+ * @param {{ log: (line: string) => void, projects?: string[] }} options `projects`: folders; default: all
+ */
+export async function build({ log, projects = [] }) {
+  log('building (tsc -b)');
+  const tsc = join(repoDir, 'node_modules/typescript/bin/tsc');
+  await underLock(() =>
+    runCommand([process.execPath, tsc, '-b', ...projects], {
+      name: 'tsc -b',
+      logFile: prepareLog,
+      cwd: repoDir,
+    }),
+  );
 }
 
 /**
@@ -101,7 +117,8 @@ async function underLock(work) {
 async function runNpmCi() {
   const path = (process.env['PATH'] ?? '').split(delimiter).filter((dir) => !dir.includes('node_modules'));
   const args = ['ci', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
-  await run(['npm', ...args], { ...process.env, PATH: path.join(delimiter) });
+  const env = { ...process.env, PATH: path.join(delimiter) };
+  await runCommand(['npm', ...args], { name: 'npm ci', logFile: prepareLog, cwd: repoDir, env });
 }
 
 /** Whether node_modules holds what the lock file names. Times of files would not tell: a checkout changes them at will. */
@@ -145,24 +162,6 @@ function rerun(script, nodeFlags) {
   }
   onStarterGone(() => child.kill('SIGTERM'));
   return exitCodeOf(child);
-}
-
-/** @param {(line: string) => void} log */
-async function build(log) {
-  log('building (tsc -b)');
-  await run([process.execPath, join(repoDir, 'node_modules/typescript/bin/tsc'), '-b'], process.env);
-}
-
-/**
- * Runs a command that ends with us; shows what it says only if it fails.
- * @param {string[]} command
- * @param {NodeJS.ProcessEnv} env
- */
-async function run(command, env) {
-  const logFile = join(repoDir, '.data/logs/prepare.log');
-  const child = await supervise(command, { name: 'prepare', logFile, cwd: repoDir, env, graceS: 5 });
-  const { code } = await child.exited;
-  if (code !== 0) throw new Error(`${child.output()}\n${command.join(' ')} failed with code ${code}`);
 }
 
 /**

@@ -1,12 +1,11 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProgram, listFolder } from './find-program.mjs';
 import { holdLock } from './hold-lock.mjs';
+import { runCommand } from './run-command.mjs';
 import { ServerError } from './server-error.mjs';
 
 const DOWNLOAD_WAIT_S = 300;
-const APT_TIMEOUT_MS = 240_000;
 
 /**
  * Unpacks a Debian package, and what it needs beyond this machine's packages, into a private folder: no root, and the
@@ -33,7 +32,7 @@ export async function unpackDebianPackage({ cacheDir, packages, suiteFor, log })
     log(`downloading ${name} from this machine's Debian archive`);
     rmSync(work, { recursive: true, force: true });
     mkdirSync(work, { recursive: true });
-    download(work, packages, suiteFor);
+    await download(work, packages, suiteFor);
     renameSync(join(work, 'root'), target);
     return target;
   } finally {
@@ -47,7 +46,7 @@ export async function unpackDebianPackage({ cacheDir, packages, suiteFor, log })
  * @param {string[]} packages
  * @param {(codename: string) => string} suiteFor
  */
-function download(work, packages, suiteFor) {
+async function download(work, packages, suiteFor) {
   const codename = /^VERSION_CODENAME=(\S+)/m.exec(read('/etc/os-release'))?.[1];
   if (!codename || !findProgram('apt-get') || !findProgram('dpkg-deb')) {
     throw new ServerError('NO_BINARY', 'this is not a Debian machine');
@@ -80,13 +79,16 @@ function download(work, packages, suiteFor) {
     '-y',
     ...Object.entries(settings).flatMap(([key, value]) => ['-o', `${key}=${value}`]),
   ];
-  run([...apt, 'update']);
-  run([...apt, '--download-only', '--no-install-recommends', '--reinstall', 'install', ...packages]);
+  const env = { ...process.env, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' };
+  /** @param {string[]} command */
+  const run = (command) => runCommand(command, { name: command[0] ?? '', logFile: join(work, 'log'), env });
+  await run([...apt, 'update']);
+  await run([...apt, '--download-only', '--no-install-recommends', '--reinstall', 'install', ...packages]);
   const archives = join(work, 'cache/archives');
   const files = listFolder(archives).filter((file) => file.endsWith('.deb'));
   if (files.length === 0)
     throw new ServerError('NO_BINARY', `apt brought no package for ${packages.join(', ')}`);
-  for (const file of files) run(['dpkg-deb', '-x', join(archives, file), join(work, 'root')]);
+  for (const file of files) await run(['dpkg-deb', '-x', join(archives, file), join(work, 'root')]);
 }
 
 /**
@@ -156,19 +158,6 @@ function keptSuites(found, codename, suite) {
   return found.filter(
     (one) => one === codename || one === `${codename}-updates` || one === `${codename}-security`,
   );
-}
-
-/** @param {string[]} command */
-function run([program = '', ...args]) {
-  const result = spawnSync(program, args, {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: APT_TIMEOUT_MS,
-    env: { ...process.env, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' },
-  });
-  if (result.status === 0) return;
-  const said = `${result.stdout ?? ''}${result.stderr ?? ''}`.trim().split('\n').slice(-8).join('\n');
-  throw new ServerError('NO_BINARY', `${program} failed: ${said}`, result.error);
 }
 
 /** @param {string} file */

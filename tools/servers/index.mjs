@@ -3,6 +3,7 @@ export { credential } from './credential.mjs';
 export { freePort, isPortFree } from './free-port.mjs';
 export { holdLock } from './hold-lock.mjs';
 export { descendantsOf } from './process-tree.mjs';
+export { runCommand } from './run-command.mjs';
 export { builtScript, projectNode, startApp } from './start-app.mjs';
 export { startNats } from './nats.mjs';
 export { startPostgres } from './postgres.mjs';

@@ -6,10 +6,10 @@ import {
   holdLock,
   isPortFree,
   projectNode,
+  runCommand,
   startApp,
-  supervise,
-  tail,
 } from '../servers/index.mjs';
+import { build } from '../workspace.mjs';
 import { apps, migrateStep, seedStep } from './apps.mjs';
 import { loadSecrets, writePrivate } from './secrets.mjs';
 import { startServers } from './servers.mjs';
@@ -43,7 +43,8 @@ export async function launch({ dataDir, port: wantedPort, household, log }) {
   await takeDataDir(dataDir, household);
   const secrets = loadSecrets(dataDir);
   const port = await choosePort(wantedPort, log);
-  const servers = await startServers({ dataDir, household, log });
+  const projects = [...apps.map(({ name }) => `apps/${name}`), 'libs/cli'];
+  const [servers] = await Promise.all([startServers({ dataDir, household, log }), build({ log, projects })]);
   const env = {
     ...inherited(),
     LANES: process.env['LANES'] ?? '4',
@@ -54,8 +55,13 @@ export async function launch({ dataDir, port: wantedPort, household, log }) {
   /** @param {string} name */
   const logFile = (name) => join(dataDir, 'logs', `${name}.log`);
   /** @param {{ app: string, script: string }} step @param {NodeJS.ProcessEnv} [extra] */
-  const runStep = (step, extra) =>
-    runToEnd(step, { ...env, ...extra }, { logFile: logFile(step.script), household });
+  const runStep = ({ app, script }, extra) =>
+    runCommand([projectNode(), '--enable-source-maps', builtScript(app, script)], {
+      name: `${app} ${script}`,
+      logFile: logFile(script),
+      env: { NODE_ENV: 'production', ...env, ...extra },
+      onSpawn: (child) => household.add('app', child),
+    });
 
   log('migrating the data base');
   await runStep(migrateStep);
@@ -130,24 +136,6 @@ function inherited() {
   return Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(npm_|PACSPACE_RERUN$|INIT_CWD$)/.test(name)),
   );
-}
-
-/**
- * @param {{ app: string, script: string }} step
- * @param {NodeJS.ProcessEnv} env
- * @param {{ logFile: string, household: import('./household.mjs').Household }} options
- * @returns {Promise<string>} what it wrote
- */
-async function runToEnd({ app, script }, env, { logFile, household }) {
-  const name = `${app} ${script}`;
-  const command = [projectNode(), '--enable-source-maps', builtScript(app, script)];
-  const child = await supervise(command, { name, logFile, env: { ...env, NODE_ENV: 'production' } });
-  household.add('app', child);
-  const { code } = await child.exited;
-  if (code !== 0 && !household.ending) {
-    throw new StartError(`${name} failed with code ${code}:\n${tail(child.output())}`);
-  }
-  return child.output();
 }
 
 /**
