@@ -13,6 +13,7 @@ export class Boarding {
   readonly places: number[] = [];
   /** Places that wait for the outcome of another request's delta, or of an earlier one, with the same key. */
   readonly joined = new Set<number>();
+  private readonly contested: number[] = [];
 
   constructor(
     count: number,
@@ -30,6 +31,9 @@ export class Boarding {
       flight.settle(index, outcome),
     );
     switch (claim.kind) {
+      case 'contested':
+        this.contested.push(index);
+      // falls through
       case 'mine':
         this.keys.push(delta.recordKey);
         this.places.push(index);
@@ -53,6 +57,11 @@ export class Boarding {
     this.flight.settle(index, outcome);
     const delta = this.flight.deltaAt(index);
     if (delta?.keyed === true) this.registry.settle(delta.recordKey, outcome);
+  }
+
+  /** To be called when the ledger has been asked: of what it has not said, the earlier delta has the key. */
+  refuseContested(): void {
+    for (const index of this.contested) this.refuse(index, conflict());
   }
 
   refuse(index: number, error: ApiError): void {

@@ -162,6 +162,19 @@ describe('Intake', () => {
     },
   );
 
+  it('lets the ledger say which of two deltas has a key that came in through two gateways at once', async () => {
+    const world = new World();
+    const [one, other] = [world.intake(), world.intake()];
+    expect(await take(one, [item('k', { amount: 1n })])).toEqual(['accepted@1']);
+    expect(await take(other, [item('k', { amount: 2n })])).toEqual(['accepted@2']);
+    // Nobody knows yet: who has accepted one of them takes that for the one.
+    expect(await take(one, [item('k', { amount: 2n })])).toEqual(['IDEMPOTENCY_CONFLICT']);
+    world.project();
+    expect(await take(one, [item('k', { amount: 2n })])).toEqual(['replayed@2']);
+    expect(await take(one, [item('k', { amount: 1n })])).toEqual(['IDEMPOTENCY_CONFLICT']);
+    expect(await take(one, [item('k', { amount: 2n })])).toEqual(['replayed@2']);
+  });
+
   it('keeps keys of different customers apart', async () => {
     const world = new World();
     const outcomes = await take(world.intake(), [item('k'), item('k', { customerId: 'c2' })]);

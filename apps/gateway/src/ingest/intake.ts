@@ -80,6 +80,7 @@ export class Intake {
     }
     if (adjusting.length > 0) await Promise.all(adjusting);
     if (boarding.keys.length > 0) await this.settleRecorded(boarding);
+    boarding.refuseContested();
   }
 
   private async boardAdjusting(i: number, question: AdjustsQuestion, boarding: Boarding): Promise<void> {

@@ -2,13 +2,18 @@ import type { EmitOutcome } from './emit-outcome.js';
 
 /** What this process knows of a key before it asks anybody. */
 export type Claim =
-  /** Nobody has it here: it is the caller's now, who must settle it. */
+  /** Nobody has it in hand here: it is the caller's now, who must settle it. */
   | { readonly kind: 'mine' }
+  /**
+   * It is the caller's now, and another delta was accepted here under this key. Which of the two is recorded, only the
+   * ledger knows: where the other came in through another gateway at the same moment, it may be either.
+   */
+  | { readonly kind: 'contested' }
   /** The same delta was accepted here under this key. */
   | { readonly kind: 'accepted'; readonly sequence: number }
   /** The same delta is under way here: `join` will be called with its outcome. */
   | { readonly kind: 'joined' }
-  /** Another delta has the key. */
+  /** Another delta with the key is under way here. */
   | { readonly kind: 'conflict' };
 
 interface UnderWay {
@@ -37,19 +42,16 @@ export class KeyRegistry {
   private old = new Map<string, Accepted>();
 
   claim(recordKey: string, fingerprint: string, join: (outcome: EmitOutcome) => void): Claim {
+    const accepted = this.young.get(recordKey) ?? this.old.get(recordKey);
+    if (accepted?.fingerprint === fingerprint) return { kind: 'accepted', sequence: accepted.sequence };
     const current = this.underWay.get(recordKey);
     if (current !== undefined) {
       if (current.fingerprint !== fingerprint) return { kind: 'conflict' };
       current.joined.push(join);
       return { kind: 'joined' };
     }
-    const accepted = this.young.get(recordKey) ?? this.old.get(recordKey);
-    if (accepted !== undefined) {
-      if (accepted.fingerprint !== fingerprint) return { kind: 'conflict' };
-      return { kind: 'accepted', sequence: accepted.sequence };
-    }
     this.underWay.set(recordKey, { fingerprint, joined: [] });
-    return { kind: 'mine' };
+    return { kind: accepted === undefined ? 'mine' : 'contested' };
   }
 
   /** True when a delta is under way or was lately accepted here under the key. */
@@ -57,7 +59,7 @@ export class KeyRegistry {
     return this.underWay.has(recordKey) || this.young.has(recordKey) || this.old.has(recordKey);
   }
 
-  /** Says what became of a key that was claimed as `mine`, also to those who joined. */
+  /** Says what became of a key that was claimed as `mine` or `contested`, also to those who joined. */
   settle(recordKey: string, outcome: EmitOutcome): void {
     const claimed = this.underWay.get(recordKey);
     if (claimed === undefined) return;
