@@ -30,10 +30,9 @@ export class Boarding {
     const claim = this.registry.claim(delta.recordKey, delta.fingerprint, (outcome) =>
       flight.settle(index, outcome),
     );
+    if (claim.kind === 'contested') this.contested.push(index);
     switch (claim.kind) {
       case 'contested':
-        this.contested.push(index);
-      // falls through
       case 'mine':
         this.keys.push(delta.recordKey);
         this.places.push(index);
