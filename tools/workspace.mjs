@@ -18,7 +18,10 @@ const STARTER_POLL_MS = 300;
 
 const starters = findStarters(); // as early as can be: they may end at any time
 /** @type {() => void} */
-let whenStarterGone = () => process.exit(143);
+let whenStarterGone = () => {
+  console.error('stopping: the process that started this one is gone');
+  process.exit(143);
+};
 
 /**
  * Makes a checkout ready to be built, whatever its state: installs the packages of the lock file, and goes on with the
@@ -76,8 +79,10 @@ export function onStarterGone(gone) {
 
 function watchStarter() {
   if (!process.env['npm_lifecycle_event'] && !process.env['PACSPACE_RERUN']) return;
+  let missing = 0;
   const timer = setInterval(() => {
-    if (findStarters() === starters) return;
+    missing = findStarters() === starters ? 0 : missing + 1;
+    if (missing < 2) return; // one look at /proc may fail
     clearInterval(timer);
     whenStarterGone();
   }, STARTER_POLL_MS);
