@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, hkdfSync, type KeyObject, sign, verify } from 'node:crypto';
-import { type NoteSigner, type VerifierKey, verifierKeyOf, type VerifySignature } from '@pacspace/proof';
+import { type NoteSigner, verifierKeyOf, type VerifySignature } from '@pacspace/proof';
 import { sha256 } from '../sha256.js';
 
 /** Ed25519 private key of a seed in PKCS #8 (RFC 8410 §7), up to the seed. */
@@ -39,7 +39,3 @@ export const verifyEd25519: VerifySignature = (publicKey, message, signature) =>
   });
   return verify(null, message, key, signature);
 };
-
-function sameKey(left: VerifierKey, right: VerifierKey): boolean {
-  return left.name === right.name && Buffer.from(left.publicKey).equals(right.publicKey);
-}
