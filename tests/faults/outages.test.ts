@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   type SpawnedApp,
   startNats,
@@ -9,7 +9,7 @@ import {
   waitFor,
 } from '@pacspace/testing';
 import type { Api } from '../system/api.js';
-import { Load } from '../system/load.js';
+import { abandonLoads, Load } from '../system/load.js';
 import { readHealth, readMetric } from '../system/operations.js';
 import { startSystem, type System } from '../system/start-system.js';
 import { verifyLoad } from '../system/verify-load.js';
@@ -34,6 +34,8 @@ afterAll(async () => {
   await system.close();
   await Promise.all([nats, redis, postgres].map((server) => server.stop()));
 }, 60_000);
+
+afterEach(abandonLoads);
 
 const WARM = 40;
 const startLoad = async (name: string): Promise<Load> => {

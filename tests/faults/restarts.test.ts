@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type SpawnedApp, waitFor } from '@pacspace/testing';
 import type { Answer, Api } from '../system/api.js';
-import { Load } from '../system/load.js';
+import { abandonLoads, Load } from '../system/load.js';
 import { readHealth, readMetric } from '../system/operations.js';
 import { startCalmSystem, type System } from '../system/start-system.js';
 import { verifyLoad } from '../system/verify-load.js';
@@ -22,6 +23,8 @@ afterAll(async () => {
 }, 60_000);
 
 const apis = (): Api[] => gateways.map((gateway) => system.apiOf(gateway));
+afterEach(abandonLoads);
+
 const WARM = 40;
 const RECOVERY = { timeoutMs: 20_000, everyMs: 50 };
 
@@ -42,6 +45,20 @@ async function goesOn(load: Load): Promise<void> {
 /** How many lanes a projector writes. */
 const lanesOf = (projector: SpawnedApp): Promise<number> =>
   readMetric(projector, 'pacspace_projector_lanes', { activity: 'reading' });
+
+/** Anywhere between two statements: within one, the data base's server waits for it for half a minute. */
+async function putToSleep(projector: SpawnedApp): Promise<void> {
+  await waitFor(async () => {
+    process.kill(projector.pid, 'SIGSTOP');
+    await sleep(50);
+    const { rowCount } = await system.pool.query(
+      "SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'projector' AND state = 'active'",
+    );
+    if (rowCount === 0) return true;
+    process.kill(projector.pid, 'SIGCONT');
+    return false;
+  }, RECOVERY);
+}
 
 describe('a gateway', () => {
   it('is killed under load: what it had acknowledged stays, what it had not is sent again', async () => {
@@ -85,13 +102,14 @@ describe('a projector', () => {
   it('sleeps through its replacement: when it wakes, nothing of what it then does counts', async () => {
     const load = await startLoad('projector_sleep');
     const [spare, sleeper] = projectors as [SpawnedApp, SpawnedApp];
-    process.kill(sleeper.pid, 'SIGSTOP');
+    await putToSleep(sleeper);
     try {
       // As the data base's server would do it, once its keep-alives are not answered any more.
       await system.pool.query(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'projector leases'",
       );
-      await waitFor(async () => (await lanesOf(spare)) === 2, RECOVERY);
+      // What it had locked is let go of after 10 s.
+      await waitFor(async () => (await lanesOf(spare)) === 2, { ...RECOVERY, timeoutMs: 40_000 });
       await goesOn(load);
     } finally {
       process.kill(sleeper.pid, 'SIGCONT');
@@ -154,11 +172,9 @@ describe('two gateways and one key', () => {
       expect(rows).toEqual(Array.from({ length: lost }, () => ({ code: 'IDEMPOTENCY_CONFLICT' })));
       taken += lost;
       const winner = body.data.computedBalanceExact as string;
-      const [same, other] = await Promise.all([
-        emit(i % 2, delta(`clash_${i}`, winner), key),
-        emit(i % 2, delta(`clash_${i}`, winner === '1' ? '2' : '1'), key),
-      ]);
+      const same = await emit(i % 2, delta(`clash_${i}`, winner), key);
       expect([same.status, same.headers.get('idempotency-replayed')]).toEqual([201, 'true']);
+      const other = await emit(i % 2, delta(`clash_${i}`, winner === '1' ? '2' : '1'), key);
       expect([other.status, other.body.error.code]).toEqual([409, 'IDEMPOTENCY_CONFLICT']);
     }
     expect(await sumOfProjectors('pacspace_projector_deltas_total', { outcome: 'rejected' })).toBe(taken);

@@ -407,6 +407,29 @@ describe('appendTurn', () => {
     expect(await countRows('record', 'customer_no = $1', [customer.number])).toBe(30_000);
   });
 
+  it('writes every row, in whatever order customers and keys come', async () => {
+    const customers = Array.from({ length: 40 }, () => makeCustomer());
+    const counts = new Map<number, number>();
+    const entries = Array.from({ length: 3_000 }, (_, n) => {
+      const { number } = customers[(n * 7_919) % 40]!;
+      const index = counts.get(number) ?? 0;
+      counts.set(number, index + 1);
+      // Keys of few beginnings, and of beginnings with zeros.
+      const recordKey = `${(n % 5).toString(16).padStart(4, '0')}${newKey().slice(4)}`;
+      return makeEntry({ customerNo: number, index, recordKey, reason: recordKey });
+    });
+    await appendTurn(pool, await makeTurn({ entries, newCustomers: customers }));
+    const numbers = customers.map(({ number }) => number);
+    const { rows } = await pool.query<{ n: number; keys: string[] }>(
+      `SELECT count(*)::int4 AS n, array_agg(reason) AS keys
+         FROM entry e JOIN record r USING (record_key, customer_no, idx, period)
+        WHERE customer_no = ANY($1) AND reason = replace(record_key::text, '-', '')`,
+      [numbers],
+    );
+    expect(rows[0]!.n).toBe(3_000);
+    expect(new Set(rows[0]!.keys)).toEqual(new Set(entries.map(({ recordKey }) => recordKey)));
+  });
+
   it('moves the watermark of a turn that wrote nothing else', async () => {
     const turn = await makeTurn();
     await appendTurn(pool, turn);

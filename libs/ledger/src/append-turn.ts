@@ -36,16 +36,19 @@ export async function appendTurn(pool: pg.Pool, turn: Turn): Promise<void> {
  */
 export async function writeTurn(client: pg.PoolClient, turn: Turn): Promise<void> {
   await moveWatermark(client, turn);
-  await copyRows(client, ENTRY_TARGET, inChunks(turn.entries, entryLine));
-  await copyRows(client, RECORD_TARGET, inChunks(turn.entries, recordLine));
+  await copyRows(client, ENTRY_TARGET, inChunks(inCustomerOrder(turn.entries), entryLine));
+  await copyRows(client, RECORD_TARGET, inChunks(inKeyOrder(turn.entries), recordLine));
   await copyRows(
     client,
     CUSTOMER_TARGET,
     inChunks(turn.newCustomers, (row) => customerLine(row, turn.lane)),
   );
-  await updateCustomers(client, turn.changedCustomers);
+  await updateCustomers(
+    client,
+    turn.changedCustomers.toSorted((a, b) => a.number - b.number),
+  );
   await copyRows(client, PERIOD_TARGET, inChunks(turn.newPeriods, periodLine));
-  await updatePeriods(client, turn.changedPeriods);
+  await updatePeriods(client, inCustomerOrder(turn.changedPeriods));
   await copyRows(client, NODE_TARGET, inChunks(turn.nodes, nodeLine));
   await copyRows(
     client,
@@ -89,6 +92,34 @@ async function moveWatermark(client: pg.PoolClient, turn: Turn): Promise<void> {
     );
   }
 }
+
+/**
+ * A turn brings its rows as they came in; each table gets them in the order of its index, whose pages are then gone
+ * through once instead of at random, and a customer's entries are read back from few pages (measured in ADR 3).
+ */
+function inCustomerOrder<T extends { readonly customerNo: number }>(rows: readonly T[]): readonly T[] {
+  return rows.toSorted((a, b) => a.customerNo - b.customerNo);
+}
+
+/**
+ * By the first four digits of the key, near enough for a turn's few thousand rows: as numbers with the row's place in
+ * their lower half, which are sorted natively, at a tenth of what comparing the rows would cost.
+ */
+function inKeyOrder(entries: readonly EntryRow[]): readonly EntryRow[] {
+  const order = new Float64Array(entries.length);
+  for (const [place, { recordKey }] of entries.entries()) {
+    order[place] = Number.parseInt(recordKey.slice(0, 4), 16) * PLACES + place;
+  }
+  order.sort();
+  const ordered: EntryRow[] = [];
+  for (const number of order) {
+    const row = entries[number % PLACES];
+    if (row !== undefined) ordered.push(row);
+  }
+  return ordered;
+}
+
+const PLACES = 2 ** 32;
 
 /** Lines are joined into pieces of about this many characters: one write each, none of them large. */
 const CHUNK_LENGTH = 256 * 1024;

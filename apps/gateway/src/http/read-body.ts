@@ -36,13 +36,12 @@ export async function readBody(request: IncomingMessage, limit: number, coding: 
 }
 
 function receive(request: IncomingMessage, limit: number): Promise<Buffer> {
-  if (Number(request.headers['content-length']) > limit) throw tooLarge(limit);
+  const declared = Number(request.headers['content-length'] ?? Infinity);
+  if (declared > limit && declared !== Infinity) throw tooLarge(limit);
   return new Promise((resolve, reject) => {
     const parts: Buffer[] = [];
     let length = 0;
-    const timer = setTimeout(() => {
-      end(new ApiError('VALIDATION_FAILED', `the body did not arrive within ${BODY_TIMEOUT_MS / 1000} s`));
-    }, BODY_TIMEOUT_MS);
+    let timer: NodeJS.Timeout | undefined;
     const end = (error?: Error): void => {
       clearTimeout(timer);
       request.off('data', onData).off('end', onEnd).off('error', onError);
@@ -53,6 +52,11 @@ function receive(request: IncomingMessage, limit: number): Promise<Buffer> {
       length += part.length;
       if (length > limit) return end(tooLarge(limit));
       parts.push(part);
+      // Most bodies come in one piece, and need no timer.
+      if (length < declared) timer ??= setTimeout(onTimeout, BODY_TIMEOUT_MS);
+    };
+    const onTimeout = (): void => {
+      end(new ApiError('VALIDATION_FAILED', `the body did not arrive within ${BODY_TIMEOUT_MS / 1000} s`));
     };
     const onEnd = (): void => end();
     const onError = (cause: Error): void => {

@@ -9,7 +9,7 @@ import type { Origin } from './prepare-delta.js';
 import { writeFailedItem, writeItem } from './write-result.js';
 
 /** Pieces of one batch under way at the same time: enough that reading, hashing and storing overlap. */
-const PIECES_UNDER_WAY = 4;
+export const PIECES_UNDER_WAY = 8;
 
 /** How long a piece waits for room in the queues to the log. */
 const ROOM_WAIT_MS = 10_000;

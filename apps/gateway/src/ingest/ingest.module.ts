@@ -27,9 +27,15 @@ const REFERENCE_SEARCHES_WAITING = 1_000;
 export class IngestModule {}
 
 function createIngest(resources: GatewayResources, reads: Reads): Ingest {
-  const { log, pool, logger, queues, shutdown } = resources;
+  const { health, log, pool, logger, queues, shutdown } = resources;
   const metrics = new IngestMetrics(resources.metrics);
-  const commit = new GroupCommit<Entry>({ lanes: log.lanes, publish: createPublishGroup(log, metrics) });
+  // Not required: without traffic nothing would ever say that it is well again.
+  const publishing = health.check('publish', { required: false });
+  publishing.ok();
+  const commit = new GroupCommit<Entry>({
+    lanes: log.lanes,
+    publish: createPublishGroup(log, metrics, publishing),
+  });
   const registry = new KeyRegistry();
   const recorded = new RecordedKeys((keys) => findRecords(pool, keys), metrics);
   const searches = new Gate({

@@ -2,7 +2,7 @@ import { Gate, type Leave, type Logger, type QueueMetrics } from '@pacspace/serv
 import type { FastifyRequest } from 'fastify';
 import { principalOf } from '../auth/principal.js';
 import { traceparentOf } from '../http/request-span.js';
-import type { BatchParts } from './emit-batch.js';
+import { type BatchParts, PIECES_UNDER_WAY } from './emit-batch.js';
 import { unavailable } from './emit-outcome.js';
 import type { Entry, GroupCommit } from './group-commit.js';
 import type { IngestMetrics } from './ingest-metrics.js';
@@ -16,9 +16,11 @@ const BATCH_WAIT_MS = 10_000;
 
 const STOPPING_LINGER_MS = 1_000;
 
-/** Pieces of 250 items that are parsed and not yet answered: about 1 MB each in the usual case. */
-const PIECES = 8;
-const PIECES_WAITING = 4 * BATCHES;
+/**
+ * Pieces of 250 items that are parsed and not yet answered. At 80,000 deltas a second these are enough for a log that
+ * takes 100 ms to store an envelope; they hold 10 MB in the usual case.
+ */
+const PIECES = 32;
 
 export interface IngestParts {
   readonly intake: Intake;
@@ -57,7 +59,7 @@ export class Ingest {
     const pieceGate = new Gate({
       name: 'batch_pieces',
       concurrency: PIECES,
-      waitLimit: PIECES_WAITING,
+      waitLimit: BATCHES * PIECES_UNDER_WAY,
       metrics: queues,
     });
     this.batchParts = { intake, metrics, pieceGate, now: Date.now };

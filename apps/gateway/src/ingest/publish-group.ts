@@ -3,6 +3,7 @@ import { type DeltaLog, publishEnvelope } from '@pacspace/log';
 import {
   failSpan,
   formatTraceparent,
+  type HealthCheck,
   parseTraceparent,
   type SpanContext,
   SpanKind,
@@ -21,10 +22,13 @@ const MAX_LINKS = 128;
 /**
  * Stores a group as one envelope. Its publish id is this process's own random name and a counter: the same over the
  * retries of one envelope, and never the same for two.
+ *
+ * @param check told how each publish ends: a log that is connected and takes nothing, with a full disk, shows only here.
  */
 export function createPublishGroup(
   log: DeltaLog,
   metrics: IngestMetrics,
+  check: HealthCheck,
 ): (lane: number, entries: readonly Entry[]) => Promise<number> {
   const process = randomBytes(9).toString('base64url');
   let published = 0;
@@ -44,9 +48,11 @@ export function createPublishGroup(
       const envelope = { lane, publishId, payload, traceparent: formatTraceparent(span.spanContext()) };
       const sequence = await publishEnvelope(log, envelope, GIVE_UP_AFTER_MS);
       metrics.countPublish({ deltas: deltas.length, size: payload.length, startedAt });
+      check.ok();
       return sequence;
     } catch (error) {
       metrics.countFailedPublish();
+      check.degraded(`the last envelope was given up: ${String(error)}`);
       failSpan(span, error);
       throw error;
     } finally {
