@@ -14,6 +14,7 @@ import {
   fingerprintOf,
   recordKeyOf,
 } from '@pacspace/wire';
+import type pg from 'pg';
 import { percentile, post } from './load.js';
 import { untilProjected } from './project-bench.js';
 import type { Figure } from './report.js';
@@ -83,26 +84,20 @@ const lastMonth = (): number => periodOf(Date.now()) - 1;
 async function sealMonth(system: System, log: DeltaLog): Promise<SealedMonth> {
   const checkpointer = system.apps.get('checkpointer');
   if (checkpointer === undefined) throw new Error('the checkpointer does not run');
-  const before = { app: cpuSecondsOf(checkpointer.pid), postgres: postgresCpuSeconds(system) };
-  const startedAt = performance.now();
-  const reply = await ask(log, {
-    environmentId: ENVIRONMENT,
-    scope: { kind: 'period', period: lastMonth() },
-  });
-  const wallSeconds = (performance.now() - startedAt) / 1000;
-  if (!reply.ok || !('runNo' in reply.answer)) throw new Error(`not sealed: ${JSON.stringify(reply)}`);
   const pool = createLedgerPool({ url: system.env['DATABASE_URL'] ?? '', name: 'bench', max: 1 });
   try {
+    const before = { app: cpuSecondsOf(checkpointer.pid), postgres: await postgresCpuSeconds(pool) };
+    const startedAt = performance.now();
+    const scope = { kind: 'period' as const, period: lastMonth() };
+    const reply = await ask(log, { environmentId: ENVIRONMENT, scope });
+    const wallSeconds = (performance.now() - startedAt) / 1000;
+    const appSeconds = cpuSecondsOf(checkpointer.pid) - before.app;
+    const postgresSeconds = (await postgresCpuSeconds(pool)) - before.postgres;
+    if (!reply.ok || !('runNo' in reply.answer)) throw new Error(`not sealed: ${JSON.stringify(reply)}`);
     const run = await findRun(pool, reply.answer);
     const stored = await findSealLog(pool, { environmentId: ENVIRONMENT });
     if (run === undefined || stored?.size !== run.count) throw new Error('the log is not what was sealed');
-    return {
-      wallSeconds,
-      appSeconds: cpuSecondsOf(checkpointer.pid) - before.app,
-      postgresSeconds: postgresCpuSeconds(system) - before.postgres,
-      customers: run.count,
-      entries: run.entries,
-    };
+    return { wallSeconds, appSeconds, postgresSeconds, customers: run.count, entries: run.entries };
   } finally {
     await pool.end();
   }
@@ -229,25 +224,30 @@ function encode(customerId: string, number: number, occurredAtMs: number): Encod
 /** Kernel clock ticks a second: 100 wherever Linux runs (sysconf(_SC_CLK_TCK)). */
 const TICKS = 100;
 
-function cpuSecondsOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+/** /proc/<pid>/stat from its third field on. */
+function readStat(pid: number): string[] {
+  return readFileSync(`/proc/${pid}/stat`, 'utf8')
     .replace(/^.*\) /, '')
     .split(' ');
-  // utime and stime, and those of children that have ended.
+}
+
+const parentOf = (pid: number): number => Number(readStat(pid)[1]);
+
+/** User and system time of a process, and of its children that have ended. */
+function cpuSecondsOf(pid: number): number {
+  const fields = readStat(pid);
   return [11, 12, 13, 14].reduce((sum, field) => sum + Number(fields[field]), 0) / TICKS;
 }
 
-/** Of the server and all its processes. */
-function postgresCpuSeconds(system: System): number {
-  const postmaster = Number(readFileSync(`${system.dir}/pg/postmaster.pid`, 'utf8').split('\n', 1)[0]);
+/** Of the data base server and all its processes. */
+async function postgresCpuSeconds(pool: pg.Pool): Promise<number> {
+  const { rows } = await pool.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+  const postmaster = parentOf(rows[0]?.pid ?? 0);
   let sum = cpuSecondsOf(postmaster);
   for (const entry of readdirSync('/proc')) {
     if (!/^\d+$/.test(entry)) continue;
     try {
-      const stat = readFileSync(`/proc/${entry}/stat`, 'utf8')
-        .replace(/^.*\) /, '')
-        .split(' ');
-      if (Number(stat[1]) === postmaster) sum += cpuSecondsOf(Number(entry));
+      if (parentOf(Number(entry)) === postmaster) sum += cpuSecondsOf(Number(entry));
     } catch {
       // It has ended meanwhile, and counts in the postmaster's own.
     }

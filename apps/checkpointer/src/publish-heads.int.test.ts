@@ -58,7 +58,7 @@ async function newLog(): Promise<GrowingLog> {
     const root = hash('sha256', customerId, 'buffer');
     const scope = { kind: 'period', period: 24_321 } as const;
     const indexes = { firstIndex: 0, lastIndex: 0, asOf: undefined };
-    const amounts = { opening: 0n, closing: 1n };
+    const amounts = { opening: '0', closing: '1' };
     return { customerNo: customers, customerId, scope, final: false, count: 1, root, ...indexes, ...amounts };
   };
   return {

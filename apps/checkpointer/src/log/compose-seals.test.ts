@@ -33,8 +33,8 @@ function draft(count: number, parts: Partial<SealDraft> = {}): SealDraft {
     count,
     firstIndex: count === 0 ? undefined : 3,
     lastIndex: count === 0 ? undefined : 2 + count,
-    opening: 10n ** 12n,
-    closing: 10n ** 12n + BigInt(count) * 5n * 10n ** 11n,
+    opening: '1',
+    closing: String(1 + count / 2),
     root: ROOTS[count]!,
     asOf: undefined,
     ...parts,
@@ -63,7 +63,7 @@ describe('SealComposer', () => {
     const sealed = [
       draft(0),
       draft(3, { scope: { kind: 'window', fromMs: 0, toMs: 86_400_000 }, asOf: 9 }),
-      draft(2, { scope: { kind: 'subset', fingerprintsRoot }, asOf: 9, opening: 0n }),
+      draft(2, { scope: { kind: 'subset', fingerprintsRoot }, asOf: 9, opening: '0' }),
       draft(4, { final: true }),
     ].map((one) => composer.add(one));
     expect(sealed.map(({ logIndex }) => logIndex)).toEqual([0, 1, 2, 3]);

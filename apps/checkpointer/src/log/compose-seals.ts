@@ -1,21 +1,28 @@
-import { formatAmount, formatPeriod, formatTime } from '@pacspace/domain';
+import { formatPeriod, formatTime } from '@pacspace/domain';
 import { formatScope, type LatestSeal, type LogNodeRow, type SealRow } from '@pacspace/ledger';
-import { canonicalize, type CompactRange, leafHashOfText, type Seal } from '@pacspace/proof';
+import { type CompactRange, leafHashOfText } from '@pacspace/proof';
 import type { SealDraft } from '../seals/seal-draft.js';
 import { sha256, toHex } from '../sha256.js';
 
 /** Where a draft came to stand: the seal that states it. */
 export interface Sealed {
   readonly logIndex: number;
-  readonly leafHash: Uint8Array;
+  /** Hex: a hundred thousand of them are held for a run, and a buffer each costs more than all the rest. */
+  readonly leafHash: string;
   /** Entries covered: those of the draft at least. */
   readonly count: number;
   /** False: it was sealed before, and nothing has come in since. */
   readonly isNew: boolean;
 }
 
-/** What is sealed already, of one customer in one scope. */
-type Known = Pick<LatestSeal, 'logIndex' | 'count' | 'final' | 'root' | 'leafHash'>;
+/** What is sealed already, of one customer in one scope. Hashes are hex. */
+interface Known {
+  readonly logIndex: number;
+  readonly count: number;
+  readonly final: boolean;
+  readonly root: string;
+  readonly leafHash: string;
+}
 
 export interface LogEnd {
   readonly origin: string;
@@ -43,47 +50,42 @@ export class SealComposer {
   readonly nodes: LogNodeRow[] = [];
   private readonly latest = new Map<string, Known>();
   private readonly sealedAt: string;
+  /** As JSON. */
+  private readonly origin: string;
   readonly sealedAtMs: number;
   readonly range: CompactRange;
 
-  constructor(
-    private readonly end: LogEnd,
-    nowMs: number,
-  ) {
+  constructor(end: LogEnd, nowMs: number) {
     // A clock that was set back must not make a later seal look earlier.
     this.sealedAtMs = Math.max(nowMs, end.sealedAtMs);
     this.sealedAt = formatTime(this.sealedAtMs);
+    this.origin = JSON.stringify(end.origin);
     this.range = end.range.clone();
   }
 
   /** Notes what the log holds. */
   know(seal: LatestSeal): void {
-    this.latest.set(nameOf(seal.customerNo, seal.scope), seal);
+    const { logIndex, count, final } = seal;
+    const hashes = { root: toHex(seal.root), leafHash: toHex(seal.leafHash) };
+    this.latest.set(nameOf(seal.customerNo, seal.scope), { logIndex, count, final, ...hashes });
   }
 
   /** @throws ContradictsSeal */
   add(draft: SealDraft): Sealed {
     const scope = formatScope(draft.scope);
+    const root = toHex(draft.root);
     const known = this.latest.get(nameOf(draft.customerNo, scope));
-    if (known !== undefined && saysAlready(known, draft)) {
+    if (known !== undefined && saysAlready(known, draft, root)) {
       const { logIndex, leafHash, count } = known;
       return { logIndex, leafHash, count, isNew: false };
     }
     const logIndex = this.range.size;
-    const body = canonicalize(toSeal(draft, this.end.origin, this.sealedAt));
-    const leafHash = leafHashOfText(sha256, body);
-    this.range.append(leafHash, (level, index, hash) => this.nodes.push({ level, index, hash: toHex(hash) }));
-    const { customerNo, count, final, root } = draft;
-    this.seals.push({
-      logIndex,
-      customerNo,
-      scope,
-      count,
-      final,
-      root: toHex(root),
-      leafHash: toHex(leafHash),
-      body,
-    });
+    const body = canonicalSeal(draft, { root, origin: this.origin, sealedAt: this.sealedAt });
+    const leaf = leafHashOfText(sha256, body);
+    this.range.append(leaf, (level, index, hash) => this.nodes.push({ level, index, hash: toHex(hash) }));
+    const { customerNo, count, final } = draft;
+    const leafHash = toHex(leaf);
+    this.seals.push({ logIndex, customerNo, scope, count, final, root, leafHash, body });
     this.latest.set(nameOf(customerNo, scope), { logIndex, count, final, root, leafHash });
     return { logIndex, leafHash, count, isNew: true };
   }
@@ -99,34 +101,39 @@ function nameOf(customerNo: number, scope: string): string {
  *
  * @throws ContradictsSeal when the same number of entries has another root, or what was closed has changed.
  */
-function saysAlready(known: Known, draft: SealDraft): boolean {
-  const sameRoot = Buffer.from(draft.root).equals(known.root);
+function saysAlready(known: Known, draft: SealDraft, root: string): boolean {
+  const sameRoot = root === known.root;
   if (draft.scope.kind !== 'period') return known.count === draft.count && sameRoot;
   const isChanged = known.count === draft.count ? !sameRoot : known.final && draft.count > known.count;
   if (isChanged) throw new ContradictsSeal(draft, known);
   return known.final || known.count > draft.count || (known.count === draft.count && !draft.final);
 }
 
-/** The record that is hashed (docs/spec/proofs.md, "Seal"). */
-function toSeal(draft: SealDraft, origin: string, sealedAt: string): Seal {
+/**
+ * RFC 8785 text of the record that is hashed (docs/spec/proofs.md, "Seal"). Its shape is fixed, and what stands in it
+ * needs no escapes, so the members are written in their order directly, five times as fast as from an object
+ * (held equal to the general form by compose-seals.test.ts).
+ */
+function canonicalSeal(
+  draft: SealDraft,
+  { root, origin, sealedAt }: { readonly root: string; readonly origin: string; readonly sealedAt: string },
+): string {
   const { scope, firstIndex, lastIndex, asOf = 0 } = draft;
-  // In the order of the canonical form, so that there is nothing to sort.
-  return {
-    closingBalance: formatAmount(draft.closing),
-    count: draft.count,
-    customerId: draft.customerId,
-    final: draft.final,
-    ...(firstIndex !== undefined && { firstIndex }),
-    ...(lastIndex !== undefined && { lastIndex }),
-    openingBalance: formatAmount(draft.opening),
-    origin,
-    ...(scope.kind === 'period' && { period: formatPeriod(scope.period) }),
-    root: toHex(draft.root),
-    sealedAt,
-    ...(scope.kind === 'subset' && { subset: { asOf, fingerprintsRoot: scope.fingerprintsRoot } }),
-    v: 1,
-    ...(scope.kind === 'window' && {
-      window: { asOf, from: formatTime(scope.fromMs), to: formatTime(scope.toMs) },
-    }),
-  };
+  return (
+    `{"closingBalance":"${draft.closing}","count":${draft.count},"customerId":"${draft.customerId}",` +
+    `"final":${draft.final}` +
+    (firstIndex === undefined ? '' : `,"firstIndex":${firstIndex}`) +
+    (lastIndex === undefined ? '' : `,"lastIndex":${lastIndex}`) +
+    `,"openingBalance":"${draft.opening}","origin":${origin}` +
+    (scope.kind === 'period' ? `,"period":"${formatPeriod(scope.period)}"` : '') +
+    `,"root":"${root}","sealedAt":"${sealedAt}"` +
+    (scope.kind === 'subset'
+      ? `,"subset":{"asOf":${asOf},"fingerprintsRoot":"${scope.fingerprintsRoot}"}`
+      : '') +
+    ',"v":1' +
+    (scope.kind === 'window'
+      ? `,"window":{"asOf":${asOf},"from":"${formatTime(scope.fromMs)}","to":"${formatTime(scope.toMs)}"}`
+      : '') +
+    '}'
+  );
 }

@@ -33,15 +33,16 @@ const PERIOD = 2026 * 12 + 9;
 
 function draft(customerNo: number, count: number, parts: Partial<SealDraft> = {}): SealDraft {
   return {
-    customerNo,
+    // A customer is in one environment, hence in one log: the one made last.
+    customerNo: environments * 1_000_000 + customerNo,
     customerId: `customer_${String(customerNo).padStart(6, '0')}`,
     scope: { kind: 'period', period: PERIOD },
     final: false,
     count,
     firstIndex: 0,
     lastIndex: count - 1,
-    opening: 0n,
-    closing: BigInt(count),
+    opening: '0',
+    closing: String(count),
     root: hash('sha256', `tree of ${customerNo} with ${count}`, 'buffer'),
     asOf: undefined,
     ...parts,

@@ -1,4 +1,4 @@
-import type { Period } from '@pacspace/domain';
+import { formatAmount, type Period } from '@pacspace/domain';
 import type { CustomerFacts, PeriodFacts, PeriodState } from '@pacspace/ledger';
 import { CompactRange, emptyRoot } from '@pacspace/proof';
 import { sha256 } from '../sha256.js';
@@ -25,8 +25,8 @@ export function draftPeriod(
     count: facts?.count ?? 0,
     firstIndex: facts?.firstIndex,
     lastIndex: facts?.lastIndex,
-    opening,
-    closing: opening + (facts?.net ?? 0n),
+    opening: formatAmount(opening),
+    closing: formatAmount(opening + (facts?.net ?? 0n)),
     root: facts === undefined ? emptyRoot(sha256) : rootOf(facts),
     asOf: undefined,
   };
@@ -42,7 +42,7 @@ export function draftPeriodState(state: PeriodState, { period, final }: SealedPe
     count: state.count,
     firstIndex: state.firstIndex,
     lastIndex: state.lastIndex,
-    opening: state.closing - state.net,
+    opening: state.opening,
     closing: state.closing,
     root: rootOf(state),
     asOf: undefined,

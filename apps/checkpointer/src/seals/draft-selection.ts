@@ -1,4 +1,4 @@
-import type { Amount } from '@pacspace/domain';
+import { type Amount, formatAmount } from '@pacspace/domain';
 import {
   type CustomerFacts,
   type EntrySelection,
@@ -111,6 +111,7 @@ class SelectedTree {
 
   finish(opening: Amount) {
     const { count, firstIndex, lastIndex } = this;
-    return { count, firstIndex, lastIndex, opening, closing: opening + this.net, root: this.range.root() };
+    const amounts = { opening: formatAmount(opening), closing: formatAmount(opening + this.net) };
+    return { count, firstIndex, lastIndex, ...amounts, root: this.range.root() };
   }
 }

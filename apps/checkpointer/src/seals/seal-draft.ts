@@ -1,4 +1,3 @@
-import type { Amount } from '@pacspace/domain';
 import type { SealScope } from '@pacspace/ledger';
 
 /** What a seal will state: all but its time and its place in the log, which it gets when it is written. */
@@ -13,8 +12,9 @@ export interface SealDraft {
   /** Index of the first and the last of them; undefined without any. */
   readonly firstIndex: number | undefined;
   readonly lastIndex: number | undefined;
-  readonly opening: Amount;
-  readonly closing: Amount;
+  /** Canonical decimals. */
+  readonly opening: string;
+  readonly closing: string;
   readonly root: Uint8Array;
   /** Of a window or a subset: how many of the customer's entries were looked at. */
   readonly asOf: number | undefined;

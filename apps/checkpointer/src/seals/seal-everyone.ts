@@ -23,7 +23,7 @@ export interface EveryonesPeriod {
 }
 
 /** Customers in one page of the ledger and one transaction of the log. Other seals come in between two of them. */
-const PAGE = 8_192;
+const PAGE = 4_096;
 
 /**
  * Seals a period for every customer that has anything in it, and notes the seals as one run. Killed half-way, the next
@@ -70,7 +70,7 @@ function rootOf(members: readonly Member[]): string {
   const inOrder = [...members].sort((left, right) =>
     left.customerId < right.customerId ? -1 : left.customerId > right.customerId ? 1 : 0,
   );
-  for (const { leafHash } of inOrder) range.append(leafHash);
+  for (const { leafHash } of inOrder) range.append(Buffer.from(leafHash, 'hex'));
   return toHex(range.root());
 }
 

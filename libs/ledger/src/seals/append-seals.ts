@@ -86,18 +86,18 @@ function nodeLine(logNo: number, node: LogNodeRow): string {
   return `${logNo}\t${node.level}\t${node.index}\t${copyBytes(node.hash)}\n`;
 }
 
-/** Lines written at a time. */
-const CHUNK_ROWS = 500;
+/** Lines are joined into pieces of about this many characters: one write each, none of them large. */
+const CHUNK_LENGTH = 256 * 1024;
 
 function inChunks<T>(rows: readonly T[], toLine: (row: T) => string): string[] {
   const chunks: string[] = [];
-  for (let from = 0; from < rows.length; from += CHUNK_ROWS) {
-    chunks.push(
-      rows
-        .slice(from, from + CHUNK_ROWS)
-        .map(toLine)
-        .join(''),
-    );
+  let chunk = '';
+  for (const row of rows) {
+    chunk += toLine(row);
+    if (chunk.length < CHUNK_LENGTH) continue;
+    chunks.push(chunk);
+    chunk = '';
   }
+  if (chunk !== '') chunks.push(chunk);
   return chunks;
 }

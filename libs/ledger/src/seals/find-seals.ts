@@ -36,7 +36,11 @@ export async function readSeal(
 /** What is sealed of a customer in a scope so far. */
 export type LatestSeal = Omit<StoredSeal, 'body'>;
 
-/** The last seal under each of the names, by its place among them; absent where there is none. */
+/**
+ * The last seal under each of the names, by its place among them; absent where there is none. A customer's seals are all
+ * in one log: to name it within the look-up would only offer the planner a second index, of which it knows nothing while
+ * a log is growing fast (71 s instead of one for 100,000 customers).
+ */
 export async function findLatestSeals(
   client: pg.Pool | pg.ClientBase,
   logNo: number,
@@ -48,8 +52,8 @@ export async function findLatestSeals(
        FROM unnest($2::int4[], $3::text[]) WITH ORDINALITY AS v (customer_no, scope, place)
       CROSS JOIN LATERAL (
             SELECT log_no, log_index, customer_no, scope, count, final, root, leaf_hash FROM seal.seal
-             WHERE customer_no = v.customer_no AND scope = v.scope AND log_no = $1
-             ORDER BY log_index DESC LIMIT 1) s`,
+             WHERE customer_no = v.customer_no AND scope = v.scope ORDER BY log_index DESC LIMIT 1) s
+      WHERE s.log_no = $1`,
     [
       logNo,
       plainArray(names.map(({ customerNo }) => customerNo)),

@@ -1,4 +1,4 @@
-import { type Amount, amountFromCanonical, type Period } from '@pacspace/domain';
+import type { Period } from '@pacspace/domain';
 import type pg from 'pg';
 
 /** What a period's seal of a customer states, as of now. */
@@ -8,10 +8,10 @@ export interface PeriodState {
   readonly count: number;
   readonly firstIndex: number;
   readonly lastIndex: number;
-  /** Sum of the amounts that count in it. */
-  readonly net: Amount;
-  /** Sum of all that count in it or an earlier period. */
-  readonly closing: Amount;
+  /** Sum of all that count in earlier periods, canonical text as docs/spec/proofs.md has it. */
+  readonly opening: string;
+  /** That, and what counts in this one. */
+  readonly closing: string;
   /** The compact range of the period's tree, 32 bytes a hash. */
   readonly frontier: Uint8Array;
 }
@@ -19,7 +19,8 @@ export interface PeriodState {
 /**
  * An environment's customers with anything in the period, a page in the order of their ids (the data base's order).
  * The balance at the period's end is today's less what later periods hold, since those are few and the earlier ones
- * may be many. One statement a page, hence one snapshot for each customer.
+ * may be many. Amounts are written by Postgres itself: its shortest form is the canonical one, and nobody here adds
+ * any. One statement a page, hence one snapshot for each customer.
  *
  * @param after the last customer id of the page before; '' for the first.
  */
@@ -30,13 +31,16 @@ export async function pagePeriod(
 ): Promise<PeriodState[]> {
   const { rows } = await pool.query<PeriodRow>({
     name: 'page-period',
-    text: `SELECT c.number, c.customer_id, p.count, p.first_index, p.last_index, p.net, p.frontier,
-                  c.balance - coalesce((SELECT sum(q.net) FROM customer_period q
-                                         WHERE q.customer_no = c.number AND q.period > $2), 0) AS closing
-             FROM customer c
-             JOIN customer_period p ON p.customer_no = c.number AND p.period = $2
-            WHERE c.environment_id = $1 AND c.customer_id > $3
-            ORDER BY c.customer_id LIMIT $4`,
+    text: `SELECT number, customer_id, count, first_index, last_index, frontier,
+                  trim_scale(closing - net) AS opening, trim_scale(closing) AS closing
+             FROM (SELECT c.number, c.customer_id, p.count, p.first_index, p.last_index, p.net, p.frontier,
+                          c.balance - coalesce((SELECT sum(q.net) FROM customer_period q
+                                                 WHERE q.customer_no = c.number AND q.period > $2), 0) AS closing
+                     FROM customer c
+                     JOIN customer_period p ON p.customer_no = c.number AND p.period = $2
+                    WHERE c.environment_id = $1 AND c.customer_id > $3
+                    ORDER BY c.customer_id LIMIT $4) t
+            ORDER BY customer_id`,
     values: [of.environmentId, of.period, page.after, page.limit],
   });
   return rows.map((row) => ({
@@ -45,8 +49,8 @@ export async function pagePeriod(
     count: Number(row.count),
     firstIndex: Number(row.first_index),
     lastIndex: Number(row.last_index),
-    net: amountFromCanonical(row.net),
-    closing: amountFromCanonical(row.closing),
+    opening: row.opening,
+    closing: row.closing,
     frontier: row.frontier,
   }));
 }
@@ -57,8 +61,8 @@ interface PeriodRow {
   count: string;
   first_index: string;
   last_index: string;
-  net: string;
   frontier: Buffer;
+  opening: string;
   closing: string;
 }
 
