@@ -30,6 +30,7 @@ module.exports = {
     only('cache', 'domain', 'wire'),
     only('service'),
     only('sdk', 'domain', 'proof', 'wire'),
+    only('openapi', 'domain', 'wire'),
     {
       name: 'nest-stays-at-the-edge',
       severity: 'error',

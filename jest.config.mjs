@@ -20,6 +20,7 @@ const common = {
   transform: { '^.+\\.ts$': swc },
   moduleNameMapper: {
     '^@pacspace/([^/]+)$': '<rootDir>/libs/$1/src/index.ts',
+    '^@pacspace-io/sdk$': '<rootDir>/libs/sdk/src/index.ts',
     '^(\\.{1,2}/.*)\\.js$': ['$1.ts', '$1.js'],
   },
   modulePathIgnorePatterns: ['<rootDir>/.*/dist/'],

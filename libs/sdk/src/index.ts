@@ -1,0 +1,18 @@
+/** The client of a PacSpace service. Runs in Node 18 and later, browsers and workers; needs no other package. */
+export {
+  type FieldError,
+  ForbiddenError,
+  IdempotencyConflictError,
+  InvalidApiKeyError,
+  NotFoundError,
+  PacSpaceError,
+  type PacSpaceErrorCode,
+  type PacSpaceErrorOptions,
+  PlanLimitExceededError,
+  RateLimitError,
+  ServiceUnavailableError,
+  TimeoutError,
+  ValidationError,
+  WebhookVerificationError,
+} from './errors.js';
+export { PacSpace, type PacSpaceOptions } from './pacspace.js';
