@@ -1,5 +1,5 @@
 import type { Gauge, HealthCheck, Metrics } from '@pacspace/service';
-import type { LaneActivity } from './lane-transport.js';
+import type { LaneActivity } from './lane-share.js';
 
 const ACTIVITIES: readonly LaneActivity[] = ['reading', 'standby', 'failing'];
 
@@ -10,6 +10,7 @@ const ACTIVITIES: readonly LaneActivity[] = ['reading', 'standby', 'failing'];
 export class LaneHealth {
   private readonly activities = new Map<number, { activity: LaneActivity; detail: string }>();
   private readonly gauge: Gauge<'lane' | 'activity'>;
+  private readonly replicas: Gauge;
 
   constructor(
     private readonly check: HealthCheck,
@@ -21,7 +22,13 @@ export class LaneHealth {
       help: 'What this process does with each lane: 1 for its activity, 0 for the others.',
       labels: ['lane', 'activity'],
     });
+    this.replicas = metrics.gauge({
+      name: 'pacspace_projector_replicas',
+      help: 'Projectors that the lanes are shared out among, as this process sees it.',
+    });
   }
+
+  readonly onWriters = (writers: number): void => this.replicas.set(writers);
 
   readonly onLane = (lane: number, activity: LaneActivity, detail: string): void => {
     this.activities.set(lane, { activity, detail });

@@ -1,8 +1,7 @@
 import { Server } from '@nestjs/microservices';
 import { type DeltaLog, LaneReader, type LoggedMessage } from '@pacspace/log';
-import { type Logger, sleep } from '@pacspace/service';
 import { lastValueFrom, type Observable } from 'rxjs';
-import type { LeaseKeeper } from './lease-keeper.js';
+import { LaneShare, type LaneShareOptions } from './lane-share.js';
 
 /** "This lane is ours now": answered with the log sequence to read from. */
 export const LANE_OPEN = 'lane.open';
@@ -14,24 +13,14 @@ export interface LaneTurnRequest {
   readonly messages: readonly LoggedMessage[];
 }
 
-export interface LaneTransportOptions {
+export interface LaneTransportOptions extends Omit<LaneShareOptions, 'lanes' | 'read'> {
   readonly log: DeltaLog;
-  readonly leases: LeaseKeeper;
-  readonly logger: Logger;
-  /** Told of each change, for health and metrics. */
-  readonly onLane: (lane: number, state: LaneActivity, detail: string) => void;
 }
-
-export type LaneActivity = 'standby' | 'reading' | 'failing';
 
 /** Payload a turn takes at most: about 15,000 deltas, one Postgres transaction. */
 const TURN_BYTES = 4 * 1024 * 1024;
-/** How long a wait for messages lasts before the lane looks up: for shut-down and a lost lease. */
+/** How long a wait for messages lasts before the lane says that all is well. */
 const IDLE_WAIT_MS = 500;
-/** Between tries to get a lane that somebody else has. */
-const STANDBY_MS = 500;
-const RETRY_FIRST_MS = 100;
-const RETRY_LONGEST_MS = 5_000;
 
 /**
  * Nest's side of the log: for each lane that this process holds, turns of envelopes go to the handler of LANE_TURN,
@@ -40,22 +29,27 @@ const RETRY_LONGEST_MS = 5_000;
  */
 export class LaneTransport extends Server {
   private readonly stopping = new AbortController();
-  private running: Promise<void>[] = [];
+  private running = Promise.resolve();
 
   constructor(private readonly options: LaneTransportOptions) {
     super();
   }
 
   listen(callback: () => void): void {
-    const { lanes } = this.options.log;
-    this.running = Array.from({ length: lanes }, (_, lane) => this.runLane(lane));
+    const { log, ...options } = this.options;
+    const share = new LaneShare({
+      ...options,
+      lanes: log.lanes,
+      read: (lane, ended, onProgress) => this.readLane(lane, ended, onProgress),
+    });
+    this.running = share.run(this.stopping.signal);
     callback();
   }
 
-  /** Stops reading; resolves when the turns under way are written and acknowledged. */
+  /** Stops reading; resolves when the turns under way are written and acknowledged, and the leases given free. */
   async close(): Promise<void> {
     this.stopping.abort();
-    await Promise.all(this.running);
+    await this.running;
   }
 
   on(): never {
@@ -67,37 +61,14 @@ export class LaneTransport extends Server {
     return this.options.log as T;
   }
 
-  private async runLane(lane: number): Promise<void> {
-    const { leases, logger, onLane } = this.options;
-    const { signal } = this.stopping;
-    let pauseMs = 0;
-    while (!signal.aborted) {
-      await sleep(pauseMs, signal);
-      try {
-        const lost = await leases.tryTake(lane);
-        if (lost === undefined) {
-          onLane(lane, 'standby', 'another projector has it');
-          pauseMs = STANDBY_MS;
-          continue;
-        }
-        try {
-          await this.readLane(lane, AbortSignal.any([signal, lost]), () => (pauseMs = 0));
-        } finally {
-          await leases.give(lane);
-        }
-      } catch (error) {
-        onLane(lane, 'failing', String(error));
-        logger.warn({ err: error, lane }, 'lane session ended; it is opened again');
-        pauseMs = Math.min(Math.max(2 * pauseMs, RETRY_FIRST_MS), RETRY_LONGEST_MS);
-      }
-    }
-  }
-
   private async readLane(lane: number, ended: AbortSignal, onProgress: () => void): Promise<void> {
     const { log, onLane } = this.options;
     const watermark = await this.call<number>(LANE_OPEN, lane);
     const reader = await LaneReader.open(log, lane, watermark);
     onLane(lane, 'reading', `from log sequence ${watermark}`);
+    // A wait for messages ends at once; a turn under way is written to its end.
+    const stopWaiting = (): void => void reader.close();
+    ended.addEventListener('abort', stopWaiting, { once: true });
     try {
       while (!ended.aborted) {
         const { messages, ack } = await reader.next(TURN_BYTES, IDLE_WAIT_MS);
@@ -108,6 +79,7 @@ export class LaneTransport extends Server {
         onProgress();
       }
     } finally {
+      ended.removeEventListener('abort', stopWaiting);
       await reader.close();
     }
   }

@@ -9,7 +9,6 @@ import type { z } from 'zod';
 import { projectorConfig } from './config.js';
 import { LaneHealth } from './lane-health.js';
 import { LaneTransport } from './lane-transport.js';
-import { LeaseKeeper } from './lease-keeper.js';
 import { ProjectorMetrics } from './projector-metrics.js';
 import { ProjectorModule } from './projector.module.js';
 
@@ -69,11 +68,13 @@ async function main({
   });
   shutdown.register('connections', 'cache', () => closeCache(cache));
 
-  const leases = new LeaseKeeper(config.DATABASE_URL, 'projector');
-  shutdown.register('connections', 'leases', () => leases.close());
-
   const laneHealth = new LaneHealth(health.check('lanes'), metrics, config.LANES);
-  const transport = new LaneTransport({ log, leases, logger, onLane: laneHealth.onLane });
+  const { onLane, onWriters } = laneHealth;
+  const transport = new LaneTransport({
+    ...{ log, logger, onLane, onWriters },
+    url: config.DATABASE_URL,
+    name: 'projector',
+  });
   const tools = { log, pool, cache, cacheHealth, metrics: new ProjectorMetrics(metrics), logger };
   const app = await NestFactory.createMicroservice<MicroserviceOptions>(ProjectorModule.with(tools), {
     strategy: transport,

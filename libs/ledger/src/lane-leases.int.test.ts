@@ -45,6 +45,27 @@ describe('lane leases', () => {
     await Promise.all(all.map((leases) => leases.close()));
   });
 
+  it('show to all who takes part and who has which', async () => {
+    const [a, b] = [await open('a'), await open('b')];
+    await a.join();
+    await b.join();
+    await a.tryTake(5);
+    await b.tryTake(6);
+    await b.leave();
+    const [seenByA, seenByB] = [await a.look(), await b.look()];
+    expect(seenByA).toEqual({ ...seenByB, me: seenByA.me });
+    expect(seenByA.writers).toEqual([seenByA.me]);
+    expect(seenByA.holders).toEqual(
+      new Map([
+        [5, seenByA.me],
+        [6, seenByB.me],
+      ]),
+    );
+    await a.close();
+    expect(await b.look()).toEqual({ ...seenByB, writers: [], holders: new Map([[6, seenByB.me]]) });
+    await b.close();
+  });
+
   it('are lost with their session, which is told, and another takes them', async () => {
     const lost: Error[] = [];
     const [a, b] = [await open('victim', lost), await open('heir')];
