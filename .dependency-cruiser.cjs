@@ -29,6 +29,7 @@ module.exports = {
     only('ledger', 'domain', 'wire'),
     only('cache', 'domain', 'wire'),
     only('service'),
+    only('http', 'service', 'wire'),
     only('sdk', 'domain', 'proof', 'wire'),
     only('openapi', 'domain', 'wire'),
     {

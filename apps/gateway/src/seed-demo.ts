@@ -1,6 +1,11 @@
-import { createLedgerPool, type EnvironmentKind, seedTenant } from '@pacspace/ledger';
+import {
+  createLedgerPool,
+  type EnvironmentKind,
+  hashSecret,
+  parseApiKey,
+  seedTenant,
+} from '@pacspace/ledger';
 import { loadConfig, secret } from '@pacspace/service';
-import { hashSecret, parseApiKey } from './auth/api-key-text.js';
 import { gatewayVariables } from './config.js';
 
 /**

@@ -1,5 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { answerError, ProblemFilter, registerRequestMetrics, registerRequestSpans } from '@pacspace/http';
 import { findApiKeys } from '@pacspace/ledger';
 import { type AppContext, drainHttpServer, NestLogger, registerOperationsRoutes } from '@pacspace/service';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -10,9 +11,6 @@ import { GatewayModule } from './gateway.module.js';
 import type { GatewayResources } from './gateway-resources.js';
 import { registerBodyParsers } from './http/body-parsers.js';
 import { ByteBudget } from './http/byte-budget.js';
-import { answerError, ProblemFilter } from './http/problem.filter.js';
-import { registerRequestMetrics } from './http/request-metrics.js';
-import { registerRequestSpans } from './http/request-span.js';
 import { openResources } from './open-resources.js';
 
 /** JSON bodies over 4 kB that are held in memory at the same time; parsed, a body takes a few times its bytes. */

@@ -33,6 +33,7 @@ export {
   type EnvironmentState,
   findApiKeys,
 } from './keys/find-api-keys.js';
+export { type ApiKeyText, hashSecret, parseApiKey } from './keys/api-key-text.js';
 export { type KeySeed, type TenantSeed, seedTenant } from './keys/seed-tenant.js';
 export { REFERENCE_SEARCH_DEPTH, type ReferenceQuery, findByReference } from './find-by-reference.js';
 export { type ReadPoolOptions, createReadPool } from './reads/create-read-pool.js';

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { ApiKeyRow } from '@pacspace/ledger';
-import { hashSecret } from './api-key-text.js';
+import { type ApiKeyRow, hashSecret } from '@pacspace/ledger';
 import { KeyDirectory } from './key-directory.js';
 
 const PEPPER = 'a pepper of at least thirty-two characters';

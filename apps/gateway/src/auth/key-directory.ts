@@ -1,9 +1,8 @@
 import { hash, timingSafeEqual } from 'node:crypto';
-import type { ApiKeyRow } from '@pacspace/ledger';
+import { type ApiKeyRow, type ApiKeyText, hashSecret, parseApiKey } from '@pacspace/ledger';
 import { type Attempt, CircuitBreaker } from '@pacspace/service';
 import { ApiError } from '@pacspace/wire';
 import { GroupedLookup } from '../grouped-lookup.js';
-import { hashSecret, parseApiKey, type ApiKeyText } from './api-key-text.js';
 import { BoundedMap } from './bounded-map.js';
 import type { Principal } from './principal.js';
 

@@ -1,12 +1,12 @@
 import { Controller, Get, Post, Query, Req, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { isCustomerId, periodOf } from '@pacspace/domain';
+import { traceparentOf } from '@pacspace/http';
 import { canonicalize } from '@pacspace/proof';
 import { ApiError } from '@pacspace/wire';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { principalOf } from '../auth/principal.js';
-import { traceparentOf } from '../http/request-span.js';
 import { readIdempotencyKey } from '../ingest/read-item.js';
 import { sha256 } from '../ingest/sha256.js';
 import { choiceParam, integerParam, param, parseQuery, periodParam, timeParam } from '../reads/query.js';

@@ -1,5 +1,5 @@
+import { toApiError } from '@pacspace/http';
 import { ApiError } from '@pacspace/wire';
-import { toApiError } from '../http/to-api-error.js';
 import type { PieceAnswer } from './emit-batch.js';
 
 /** How much of an answer in which nothing is queued yet is held back, in characters. */

@@ -1,11 +1,10 @@
 import { Readable } from 'node:stream';
 import { Controller, Post, Req, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
+import { letFinish, spanContextOf } from '@pacspace/http';
 import { runInSpan } from '@pacspace/service';
 import { ApiError } from '@pacspace/wire';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { letFinish } from '../http/let-finish.js';
-import { spanContextOf } from '../http/request-span.js';
 import { answerBatch } from './answer-batch.js';
 import { openBatch } from './batch-source.js';
 import { emitBatch } from './emit-batch.js';

@@ -1,8 +1,8 @@
 import { Controller, Post, Req, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
+import { traceIdOf } from '@pacspace/http';
 import { ApiError } from '@pacspace/wire';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { traceIdOf } from '../http/request-span.js';
 import type { Flight } from './flight.js';
 import { Ingest } from './ingest.js';
 import type { Item } from './intake.js';

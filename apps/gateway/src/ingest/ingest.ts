@@ -1,7 +1,7 @@
+import { traceparentOf } from '@pacspace/http';
 import { Gate, type Leave, type Logger, type QueueMetrics } from '@pacspace/service';
 import type { FastifyRequest } from 'fastify';
 import { principalOf } from '../auth/principal.js';
-import { traceparentOf } from '../http/request-span.js';
 import { type BatchParts, PIECES_UNDER_WAY } from './emit-batch.js';
 import { unavailable } from './emit-outcome.js';
 import type { Entry, GroupCommit } from './group-commit.js';

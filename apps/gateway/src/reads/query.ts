@@ -1,6 +1,9 @@
 import { isCustomerId, parsePeriod, parseTimeOrDate, type Period } from '@pacspace/domain';
-import { ApiError, type FieldError } from '@pacspace/wire';
+import { invalidFields as invalid, parseFields as parseQuery } from '@pacspace/http';
 import { z } from 'zod';
+
+/** Of a query, every parameter that is not valid is named; unknown ones are ignored. */
+export { invalid, parseQuery };
 
 /**
  * A query parameter: its text goes through `parse`, which returns undefined for what it is not. Absent and empty mean
@@ -46,20 +49,6 @@ export const textParam = (maxLength: number) =>
   );
 
 export const consistencyParam = () => choiceParam('strong', 'eventual');
-
-/** @throws ApiError VALIDATION_FAILED that names every parameter that is not valid. Unknown ones are ignored. */
-export function parseQuery<S extends z.ZodObject>(schema: S, query: unknown): z.output<S> {
-  const parsed = schema.safeParse(query);
-  if (parsed.success) return parsed.data;
-  throw invalid(
-    parsed.error.issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message })),
-  );
-}
-
-export function invalid(fields: readonly FieldError[]): ApiError {
-  const message = fields.map((field) => `${field.path} ${field.message}`).join('; ');
-  return new ApiError('VALIDATION_FAILED', message, { fields });
-}
 
 /** @throws ApiError VALIDATION_FAILED */
 export function parseCustomerId(text: string): string {

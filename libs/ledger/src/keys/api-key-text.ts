@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { EnvironmentKind } from '@pacspace/ledger';
+import type { EnvironmentKind } from './find-api-keys.js';
 
 /** An API key as its holder sends it: `pk_{test|live}_{publicId}.{secret}`. */
 export interface ApiKeyText {
