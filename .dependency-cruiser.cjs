@@ -30,6 +30,8 @@ module.exports = {
     only('cache', 'domain', 'wire'),
     only('service'),
     only('http', 'service', 'wire'),
+    only('bus'),
+    only('reads', 'domain', 'proof', 'wire', 'ledger', 'service'),
     only('sdk', 'domain', 'proof', 'wire'),
     only('openapi', 'domain', 'wire'),
     {

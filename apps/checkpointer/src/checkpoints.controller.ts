@@ -1,6 +1,6 @@
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, MessagePattern, NatsContext, Payload } from '@nestjs/microservices';
-import type { MsgHdrs } from '@nats-io/transport-node';
+import { headerOf } from '@pacspace/bus';
 import { type Logger, parseTraceparent, SpanKind, withSpan } from '@pacspace/service';
 import {
   CHECKPOINT_CREATE,
@@ -54,9 +54,4 @@ export class CheckpointsController {
       stop();
     }
   }
-}
-
-function headerOf(context: NatsContext, name: string): string | undefined {
-  const headers = context.getHeaders() as MsgHdrs | undefined;
-  return headers?.get(name);
 }

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
+import { RequestServer } from '@pacspace/bus';
 import { checkSchema, createReadPool, createSealPool, listLogKeys } from '@pacspace/ledger';
 import { connectLog, type DeltaLog, openDeltaLog } from '@pacspace/log';
 import { type AppContext, Gate, NestLogger } from '@pacspace/service';
@@ -13,7 +14,6 @@ import { loadSigningSecret } from './keys/signing-secret.js';
 import { LedgerProgress } from './ledger-progress.js';
 import { LogRegistry } from './log/log-registry.js';
 import { HeadPublisher } from './publish-heads.js';
-import { RequestServer } from './request-server.js';
 import { EndedPeriods } from './seals/seal-ended-periods.js';
 
 type Context = AppContext<CheckpointerConfig>;

@@ -53,3 +53,5 @@ export {
   type CheckpointRequest,
   checkpointRequest,
 } from './checkpoints.js';
+export { type AmountFields, amountFields } from './amount-fields.js';
+export { readScope, type ReadScope, type ScopeAsOf } from './scope.js';

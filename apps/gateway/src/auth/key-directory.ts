@@ -1,8 +1,8 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import { type ApiKeyRow, type ApiKeyText, hashSecret, parseApiKey } from '@pacspace/ledger';
+import { GroupedLookup } from '@pacspace/reads';
 import { type Attempt, CircuitBreaker } from '@pacspace/service';
 import { ApiError } from '@pacspace/wire';
-import { GroupedLookup } from '../grouped-lookup.js';
 import { BoundedMap } from './bounded-map.js';
 import type { Principal } from './principal.js';
 

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { RequestClient } from '@pacspace/bus';
 import { Gate } from '@pacspace/service';
 import { GatewayResources } from '../gateway-resources.js';
 import { Reads } from '../reads/reads.js';
@@ -7,7 +8,6 @@ import { CheckpointsController } from './checkpoints.controller.js';
 import { Checkpoints } from './checkpoints.js';
 import { LogController } from './log.controller.js';
 import { LogFiles } from './log-files.js';
-import { RequestClient } from './request-client.js';
 
 /** The public log is read by anybody: however many come, the API keeps its connections. */
 const LOG_READS = 4;

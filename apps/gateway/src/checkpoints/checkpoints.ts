@@ -1,5 +1,6 @@
 import { NatsRecordBuilder } from '@nestjs/microservices';
 import { headers } from '@nats-io/transport-node';
+import type { RequestClient } from '@pacspace/bus';
 import {
   countSeals,
   findRun,
@@ -22,7 +23,6 @@ import { firstValueFrom, timeout, TimeoutError } from 'rxjs';
 import type { Reads } from '../reads/reads.js';
 import { formatCheckpoint, formatRun } from './format-checkpoint.js';
 import type { CheckpointScope } from './parse-scope.js';
-import type { RequestClient } from './request-client.js';
 
 /**
  * A checkpoint of one customer takes milliseconds, as a rule: whoever has been asked and does not answer may be dead.

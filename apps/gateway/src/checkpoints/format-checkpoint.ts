@@ -1,7 +1,7 @@
 import { amountFromCanonical, formatTime } from '@pacspace/domain';
 import { formatCheckpointId, parseScope, type SealRun, type StoredSeal } from '@pacspace/ledger';
 import { parseSeal, type Seal } from '@pacspace/proof';
-import { amountFields } from '../reads/amount-fields.js';
+import { amountFields } from '@pacspace/wire';
 
 /** A seal as it is answered. `status` is the contract's word for what was recomputed and is final. */
 export function formatCheckpoint(stored: StoredSeal) {

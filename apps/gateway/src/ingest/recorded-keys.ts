@@ -1,7 +1,7 @@
 import type { FoundRecord } from '@pacspace/ledger';
 import { CircuitBreaker } from '@pacspace/service';
 import { fingerprintOf, metadataHashOf } from '@pacspace/wire';
-import { GroupedLookup } from '../grouped-lookup.js';
+import { GroupedLookup } from '@pacspace/reads';
 import type { IngestMetrics } from './ingest-metrics.js';
 import { sha256 } from './sha256.js';
 

@@ -1,7 +1,6 @@
 import { formatPeriod, formatTime } from '@pacspace/domain';
 import type { RecordedEntry } from '@pacspace/ledger';
-import { receiptIdOf, recordIdOf } from '@pacspace/wire';
-import { amountFields } from './amount-fields.js';
+import { amountFields, receiptIdOf, recordIdOf } from '@pacspace/wire';
 import { fingerprintOfEntry } from './entry-hash.js';
 
 /** A recorded delta as it is answered, in a list and on its own. `occurredAt` only where the producer gave it. */

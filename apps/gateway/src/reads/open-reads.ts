@@ -5,8 +5,7 @@ import { Gate } from '@pacspace/service';
 import { PROJECTED_SUBJECTS, type LaneProjected } from '@pacspace/wire';
 import type { GatewayResources } from '../gateway-resources.js';
 import { BalanceCache } from './balance-cache.js';
-import { ConsistentReads } from './consistency.js';
-import { LaneProgress } from './lane-progress.js';
+import { ConsistentReads, LaneProgress } from '@pacspace/reads';
 import { Reads } from './reads.js';
 
 /** Connections for reads; the few large ones leave most of them to the rest. */

@@ -4,7 +4,7 @@ import type { DeltaLog } from '@pacspace/log';
 import type { Gate } from '@pacspace/service';
 import type pg from 'pg';
 import type { BalanceCache } from './balance-cache.js';
-import type { Consistency, ConsistentReads, Standing } from './consistency.js';
+import type { Consistency, ConsistentReads, Standing } from '@pacspace/reads';
 
 export interface ReadsParts {
   readonly log: DeltaLog;

@@ -1,5 +1,5 @@
 import { ApiError } from '@pacspace/wire';
-import type { Consistency, Standing } from './consistency.js';
+import type { Consistency, Standing } from '@pacspace/reads';
 
 /** Strong, and not sure to have seen everything: then nobody can say that there is no such customer. */
 export function unknownCustomer(

@@ -1,6 +1,6 @@
 import { amountFromCanonical, formatTime } from '@pacspace/domain';
 import { formatCheckpointId } from '@pacspace/ledger';
-import { amountFields } from '../reads/amount-fields.js';
+import { amountFields } from '@pacspace/wire';
 import { formatDelta } from '../reads/format-delta.js';
 import type { MadeStatement } from './make-statement.js';
 

@@ -8,9 +8,8 @@ import {
   selectEntries,
 } from '@pacspace/ledger';
 import type { ReceiptState } from '@pacspace/proof';
-import { receiptIdOf, recordIdOf } from '@pacspace/wire';
+import { amountFields, receiptIdOf, recordIdOf } from '@pacspace/wire';
 import type pg from 'pg';
-import { amountFields } from '../reads/amount-fields.js';
 
 /** The receipts of a customer's newest deltas, and how far each goes. */
 export async function listReceipts(

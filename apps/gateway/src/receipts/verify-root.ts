@@ -10,9 +10,8 @@ import {
   type StoredSeal,
 } from '@pacspace/ledger';
 import { CompactRange, emptyRoot, equalBytes, parseSeal, type Seal, sealLeaf } from '@pacspace/proof';
-import { ApiError } from '@pacspace/wire';
+import { amountFields, ApiError } from '@pacspace/wire';
 import type pg from 'pg';
-import { amountFields } from '../reads/amount-fields.js';
 import { sha256Bytes } from '../reads/sha256-bytes.js';
 import { checkPlace } from './check-place.js';
 

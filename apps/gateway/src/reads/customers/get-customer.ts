@@ -1,9 +1,8 @@
 import { formatPeriod, formatTime } from '@pacspace/domain';
 import { type CustomerFacts, pageEntries, readCustomer, selectEntries, sumEntries } from '@pacspace/ledger';
-import { receiptIdOf } from '@pacspace/wire';
+import { amountFields, receiptIdOf } from '@pacspace/wire';
 import { z } from 'zod';
 import type { Principal } from '../../auth/principal.js';
-import { amountFields } from '../amount-fields.js';
 import { formatDelta } from '../format-delta.js';
 import { READ_LIMITS } from '../limits.js';
 import { consistencyParam, integerParam, invalid, periodParam } from '../query.js';

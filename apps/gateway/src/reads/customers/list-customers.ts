@@ -1,9 +1,8 @@
 import { formatTime } from '@pacspace/domain';
 import { type ListedCustomer, listCustomers as readCustomers } from '@pacspace/ledger';
-import { receiptIdOf } from '@pacspace/wire';
+import { amountFields, receiptIdOf } from '@pacspace/wire';
 import { z } from 'zod';
 import type { Principal } from '../../auth/principal.js';
-import { amountFields } from '../amount-fields.js';
 import { READ_LIMITS } from '../limits.js';
 import { consistencyParam, integerParam, invalid, textParam } from '../query.js';
 import type { Reads } from '../reads.js';

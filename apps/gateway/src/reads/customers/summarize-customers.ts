@@ -1,8 +1,8 @@
 import { formatPeriod, formatTime, periodOf, periodStartMs } from '@pacspace/domain';
 import { sumEnvironment } from '@pacspace/ledger';
 import type { Principal } from '../../auth/principal.js';
-import { amountFields } from '../amount-fields.js';
-import type { Consistency } from '../consistency.js';
+import type { Consistency } from '@pacspace/reads';
+import { amountFields } from '@pacspace/wire';
 import type { Reads } from '../reads.js';
 
 /** GET /customers/summary: all customers of the environment in one row; active are those of the current month. */

@@ -1,7 +1,6 @@
 import { formatTime } from '@pacspace/domain';
 import { breakDown, type BreakdownRow, countAtMost, type EntrySelection } from '@pacspace/ledger';
-import { ApiError } from '@pacspace/wire';
-import { amountFields } from '../amount-fields.js';
+import { amountFields, ApiError } from '@pacspace/wire';
 import { READ_LIMITS } from '../limits.js';
 import type { Reads } from '../reads.js';
 import type { DeriveQuery } from './parse-derive-query.js';

@@ -8,16 +8,15 @@ import {
   type RecordedEntry,
   sumEntries,
 } from '@pacspace/ledger';
-import { receiptIdOf } from '@pacspace/wire';
+import { amountFields, receiptIdOf } from '@pacspace/wire';
 import type { Principal } from '../../auth/principal.js';
-import { amountFields } from '../amount-fields.js';
 import { formatDelta } from '../format-delta.js';
 import type { AnsweredPosition, Reads } from '../reads.js';
 import { unknownCustomer } from '../unknown-customer.js';
 import { readBreakdown } from './break-down.js';
 import type { DeriveQuery } from './parse-derive-query.js';
 import { proveSelection } from './prove-selection.js';
-import { describeScope, resolveScope } from './resolve-scope.js';
+import { describeScope, resolveScope } from '@pacspace/reads';
 
 export interface DeriveRequest {
   readonly principal: Principal;

@@ -1,8 +1,8 @@
-import { type Amount, isRecordId, parseAmount, type Period, periodOf } from '@pacspace/domain';
+import { type Amount, isRecordId, parseAmount, periodOf } from '@pacspace/domain';
 import type { Granularity } from '@pacspace/ledger';
-import { ApiError } from '@pacspace/wire';
+import type { Consistency } from '@pacspace/reads';
+import { ApiError, type ReadScope } from '@pacspace/wire';
 import { z } from 'zod';
-import type { Consistency } from '../consistency.js';
 import { READ_LIMITS } from '../limits.js';
 import {
   choiceParam,
@@ -16,16 +16,8 @@ import {
   timeParam,
 } from '../query.js';
 
-/** The scope that a caller asks for: one kind at a time. */
-export type RequestedScope =
-  | { readonly kind: 'all' }
-  | { readonly kind: 'period'; readonly period: Period; readonly timePreset?: 'current_month' }
-  | { readonly kind: 'window'; readonly fromMs: number; readonly toMs: number }
-  | { readonly kind: 'checkpoint'; readonly type: 'recordId' | 'proofRoot'; readonly value: string }
-  | { readonly kind: 'at'; readonly atMs: number };
-
 export interface DeriveQuery {
-  readonly scope: RequestedScope;
+  readonly scope: ReadScope;
   /** Knowledge time: only what was recorded by then. Goes with every scope. */
   readonly asOfMs: number | undefined;
   readonly startingBalance: Amount;
@@ -92,7 +84,7 @@ export function parseDeriveQuery(query: unknown, nowMs: number): DeriveQuery {
   };
 }
 
-function chooseScope(params: ScopeParams, nowMs: number): RequestedScope {
+function chooseScope(params: ScopeParams, nowMs: number): ReadScope {
   const { period, timePreset, startDate, endDate, at, startingCheckpoint } = params;
   const given = {
     period: period !== undefined,
@@ -117,7 +109,7 @@ function chooseScope(params: ScopeParams, nowMs: number): RequestedScope {
   return chooseCheckpoint(startingCheckpoint, params.startingCheckpointType);
 }
 
-function chooseWindow(fromMs: number | undefined, toMs: number | undefined): RequestedScope {
+function chooseWindow(fromMs: number | undefined, toMs: number | undefined): ReadScope {
   const missing = [
     ...(fromMs === undefined ? ['startDate'] : []),
     ...(toMs === undefined ? ['endDate'] : []),
@@ -138,7 +130,7 @@ function addMonths(timeMs: number, months: number): number {
   return date.setUTCMonth(date.getUTCMonth() + months);
 }
 
-function chooseCheckpoint(value: string, type: 'recordId' | 'proofRoot' | undefined): RequestedScope {
+function chooseCheckpoint(value: string, type: 'recordId' | 'proofRoot' | undefined): ReadScope {
   const isRecord = isRecordId(value);
   if (type === 'recordId' && !isRecord) {
     throw invalid([

@@ -1,6 +1,5 @@
 import { amountFromCanonical, formatTime } from '@pacspace/domain';
-import { receiptIdOf, recordIdOf } from '@pacspace/wire';
-import { amountFields } from '../amount-fields.js';
+import { amountFields, receiptIdOf, recordIdOf } from '@pacspace/wire';
 import type { WaitingDelta } from './search-tail.js';
 
 /** A delta that waits, as it is answered: everything but its place, which only the projector gives. */

@@ -1,9 +1,8 @@
 import { formatTime } from '@pacspace/domain';
 import { type FoundOutcome, loadLanes, readRecord } from '@pacspace/ledger';
-import { ApiError, receiptIdOf, recordIdOf } from '@pacspace/wire';
+import { amountFields, ApiError, receiptIdOf, recordIdOf } from '@pacspace/wire';
 import type { Principal } from '../../auth/principal.js';
-import { amountFields } from '../amount-fields.js';
-import type { Consistency } from '../consistency.js';
+import type { Consistency } from '@pacspace/reads';
 import { formatDelta } from '../format-delta.js';
 import type { Reads } from '../reads.js';
 import { formatWaiting } from './format-waiting.js';

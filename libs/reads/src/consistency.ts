@@ -1,5 +1,5 @@
 import { CircuitBreaker } from '@pacspace/service';
-import { GroupedLookup } from '../grouped-lookup.js';
+import { GroupedLookup } from './grouped-lookup.js';
 import type { LaneProgress, Need } from './lane-progress.js';
 
 export type Consistency = 'strong' | 'eventual';
