@@ -15,6 +15,7 @@ import { LedgerProgress } from './ledger-progress.js';
 import { LogRegistry } from './log/log-registry.js';
 import { HeadPublisher } from './publish-heads.js';
 import { EndedPeriods } from './seals/seal-ended-periods.js';
+import { SealTeller } from './tell-seals.js';
 
 type Context = AppContext<CheckpointerConfig>;
 
@@ -77,11 +78,16 @@ export async function serve(context: Context): Promise<void> {
   // The heads go last: they sign what the others have sealed until they were done.
   const stopping = new AbortController();
   const published = publisher.run(stopping.signal);
+  const untold = new AbortController();
+  const teller = new SealTeller({ log, writers, logger, health: health.check('facts', { required: false }) });
+  const told = teller.run(untold.signal);
   shutdown.register('inflight', 'heads', async () => {
     await Promise.allSettled([server.close(), stopSealing()]);
     await logs.whenIdle();
     stopping.abort();
     await published;
+    untold.abort();
+    await told;
     await app.close();
   });
 }

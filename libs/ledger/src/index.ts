@@ -102,3 +102,4 @@ export {
 export { type PeriodTree, readPeriodLeaves, readPeriodNodes } from './seals/read-period-tree.js';
 export { type EntryHashes, hashEntry } from './seals/entry-leaf.js';
 export { readRecordedTimes } from './receipts/read-recorded-times.js';
+export { type UntoldSeals, findUntoldSeals, markSealsTold } from './seals/untold-seals.js';

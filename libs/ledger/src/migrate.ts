@@ -4,8 +4,9 @@ import { DataSource } from 'typeorm';
 import { LedgerError } from './errors.js';
 import { LedgerAndConsole1764000000001 } from './migrations/0001-ledger-and-console.js';
 import { Seals1764000000002 } from './migrations/0002-seals.js';
+import { Webhooks1764000000006 } from './migrations/0006-webhooks.js';
 
-const MIGRATIONS = [LedgerAndConsole1764000000001, Seals1764000000002];
+const MIGRATIONS = [LedgerAndConsole1764000000001, Seals1764000000002, Webhooks1764000000006];
 
 /** Two migrating processes at once would interleave: TypeORM takes no lock of its own. */
 const MIGRATION_LOCK = 0x70616373;

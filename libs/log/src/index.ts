@@ -6,4 +6,6 @@ export { type EnvelopeToPublish, publishEnvelope } from './publish.js';
 export { LaneReader, type LoggedMessage, type LogTurn } from './lane-reader.js';
 export { countEnvelopes } from './lane-counts.js';
 export { type DeadLetter, publishDeadLetter } from './dead-letter.js';
+export { publishFact } from './publish-fact.js';
+export { EventsReader, type ToldMessage } from './events-reader.js';
 export { lastToldSequence, publishEvents, readEnvelopeAt } from './lane-events.js';

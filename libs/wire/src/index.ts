@@ -10,6 +10,7 @@ export {
   deadLettersSubject,
   deltasSubject,
   eventsSubject,
+  factsSubject,
   projectedSubject,
   projectorConsumer,
 } from './subjects.js';
@@ -36,7 +37,15 @@ export {
   type ProblemBody,
   toProblemBody,
 } from './errors.js';
-export { type DeltaEvents, type FailedDelta, type LaneProjected, type VerifiedRun } from './events.js';
+export {
+  type ComparisonMade,
+  type CustomerFact,
+  type DeltaEvents,
+  type FailedDelta,
+  type LaneProjected,
+  type SealsPublished,
+  type VerifiedRun,
+} from './events.js';
 export {
   type Sha256Hex,
   fingerprintOf,

@@ -7,6 +7,8 @@ export const deltasSubject = (lane: number): string => `deltas.${lane}`;
 /** What became of the deltas, one message a projector turn, one subject a lane. */
 export const EVENTS_STREAM = 'EVENTS';
 export const eventsSubject = (lane: number): string => `events.${lane}`;
+/** What else became true of the lane's customers: seals, comparisons. In the same stream, told by others than the projector. */
+export const factsSubject = (lane: number): string => `events.facts-${lane}`;
 
 /** Messages nobody could process, kept with the reason. */
 export const DEAD_LETTERS_STREAM = 'DEADLETTERS';
