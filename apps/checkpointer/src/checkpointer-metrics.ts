@@ -9,6 +9,10 @@ export class CheckpointerMetrics {
   readonly monthSeconds: Histogram;
   readonly heads: Counter<'outcome'>;
   readonly unpublished: Gauge;
+  /** When the oldest seal without a head was first seen, ms since 1970; undefined when there is none. */
+  unpublishedSinceMs: number | undefined;
+  /** When the earliest month that is not sealed was due. */
+  overdueSinceMs: number | undefined;
 
   constructor(metrics: Metrics) {
     this.checkpoints = metrics.counter({
@@ -36,5 +40,19 @@ export class CheckpointerMetrics {
       name: 'pacspace_checkpointer_unpublished_seals',
       help: 'Seals that no published head covers.',
     });
+    metrics.gauge({
+      name: 'pacspace_checkpointer_seal_age_seconds',
+      help: 'For how long the oldest seal that no published head covers has been waiting for one; 0 without any.',
+      collect: (gauge) => gauge.set(secondsSince(this.unpublishedSinceMs)),
+    });
+    metrics.gauge({
+      name: 'pacspace_checkpointer_overdue_seconds',
+      help: 'For how long a month that has ended should have been sealed; 0 when none is due.',
+      collect: (gauge) => gauge.set(secondsSince(this.overdueSinceMs)),
+    });
   }
+}
+
+function secondsSince(ms: number | undefined): number {
+  return ms === undefined ? 0 : Math.max(0, (Date.now() - ms) / 1_000);
 }

@@ -29,8 +29,12 @@ export class CheckpointsController {
     const parsed = checkpointRequest.safeParse(payload);
     if (!parsed.success) return { ok: false, code: 'VALIDATION_FAILED', message: parsed.error.message };
     const parent = parseTraceparent(headerOf(context, HEADER_TRACEPARENT));
-    const options = { kind: SpanKind.SERVER, ...(parent !== undefined && { parent }) };
-    return await withSpan('create checkpoint', options, () => this.answer(parsed.data));
+    const options = {
+      kind: SpanKind.SERVER,
+      attributes: { 'rpc.system': 'nats', 'rpc.method': CHECKPOINT_CREATE },
+      ...(parent !== undefined && { parent }),
+    };
+    return await withSpan(CHECKPOINT_CREATE, options, () => this.answer(parsed.data));
   }
 
   private async answer(request: CheckpointRequest): Promise<CheckpointReply> {

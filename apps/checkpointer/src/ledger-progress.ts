@@ -1,5 +1,6 @@
 import { loadLanes } from '@pacspace/ledger';
 import { countEnvelopes, type DeltaLog } from '@pacspace/log';
+import { traceStep } from '@pacspace/service';
 import { PROJECTED_SUBJECTS } from '@pacspace/wire';
 import type pg from 'pg';
 
@@ -30,7 +31,11 @@ export class LedgerProgress {
    * @returns whether it has; false when `timeoutMs` have passed before that.
    * @throws LogError UNAVAILABLE; what the data base throws.
    */
-  async waitUntilProjected(lanes: readonly number[], timeoutMs: number): Promise<boolean> {
+  waitUntilProjected(lanes: readonly number[], timeoutMs: number): Promise<boolean> {
+    return traceStep('wait for projection', {}, () => this.waitFor(lanes, timeoutMs));
+  }
+
+  private async waitFor(lanes: readonly number[], timeoutMs: number): Promise<boolean> {
     const counts = await countEnvelopes(this.log);
     const deadline = performance.now() + timeoutMs;
     for (;;) {

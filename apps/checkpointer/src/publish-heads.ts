@@ -19,7 +19,14 @@ import {
   signNote,
   verifyConsistency,
 } from '@pacspace/proof';
-import { type HealthCheck, type Logger, sleep } from '@pacspace/service';
+import {
+  type HealthCheck,
+  type Logger,
+  sleep,
+  type SpanContext,
+  tracedContext,
+  withSpan,
+} from '@pacspace/service';
 import type pg from 'pg';
 import type { CheckpointerMetrics } from './checkpointer-metrics.js';
 import { logSigner } from './keys/log-signer.js';
@@ -37,6 +44,8 @@ export interface PublishingTools {
 
 /** At most one head of a log in this time. */
 export const PUBLISH_EVERY_MS = 1_000;
+/** Links kept on a span; an exporter would cut them at 128 anyway. */
+const MAX_LINKS = 128;
 
 /**
  * Signs the logs' heads and shows them to the world. What is stored is looked at once more before it is signed: a head
@@ -47,13 +56,18 @@ export class HeadPublisher {
   /** Aborted by news. */
   private news = new AbortController();
   private readonly knownKeys = new Set<number>();
+  /** Of seals that were written here since the last look, as far as somebody records them. */
+  private traces: SpanContext[] = [];
   /** Seals without a head, after the last look. */
   private unpublished = 0;
 
   constructor(private readonly tools: PublishingTools) {}
 
-  /** Says that there is something new. */
+  /** Says that there is something new; called by whoever has sealed it, in its own span. */
   poke(): void {
+    const trace = tracedContext();
+    if (trace !== undefined && this.traces.length < MAX_LINKS) this.traces.push(trace);
+    this.tools.metrics.unpublishedSinceMs ??= this.tools.now();
     this.news.abort();
   }
 
@@ -62,16 +76,25 @@ export class HeadPublisher {
     await this.attempt(() => this.signWithNewKey());
     while (!signal.aborted) {
       this.news = new AbortController();
-      await this.attempt(() => this.publishAll());
+      await this.publishTraced();
       await sleep(PUBLISH_EVERY_MS, signal);
       // Other processes seal, too, so it looks again also when nobody says anything here.
       await sleep(PUBLISH_EVERY_MS, AbortSignal.any([signal, this.news.signal]));
     }
-    await this.attempt(() => this.publishAll());
+    await this.publishTraced();
     if (this.unpublished === 0) return;
     // A head of less than a second ago was in the way.
     await sleep(PUBLISH_EVERY_MS);
     await this.attempt(() => this.publishAll());
+  }
+
+  /** In a span of its own when it is for something that is traced: a look at nothing new is not worth one. */
+  private async publishTraced(): Promise<void> {
+    const links = this.traces;
+    this.traces = [];
+    const [parent] = links;
+    if (parent === undefined) return await this.attempt(() => this.publishAll());
+    await withSpan('publish heads', { parent, links }, () => this.attempt(() => this.publishAll()));
   }
 
   private async attempt(work: () => Promise<void>): Promise<void> {
@@ -86,7 +109,7 @@ export class HeadPublisher {
 
   /** Every log with seals that no head covers. */
   async publishAll(): Promise<void> {
-    const { reads, health, metrics, logger } = this.tools;
+    const { reads, health, metrics, logger, now } = this.tools;
     const logs = await listSealLogs(reads, { unpublished: true });
     let refused = 0;
     this.unpublished = 0;
@@ -102,6 +125,7 @@ export class HeadPublisher {
       );
     }
     metrics.unpublished.set(this.unpublished);
+    metrics.unpublishedSinceMs = this.unpublished === 0 ? undefined : (metrics.unpublishedSinceMs ?? now());
     if (refused > 0) health.failed(`${refused} logs do not follow from their last heads: run the audit`);
     else health.ok();
   }

@@ -4,7 +4,7 @@ import type { MicroserviceOptions } from '@nestjs/microservices';
 import { RequestServer } from '@pacspace/bus';
 import { checkSchema, createReadPool, createSealPool, listLogKeys } from '@pacspace/ledger';
 import { connectLog, type DeltaLog, openDeltaLog } from '@pacspace/log';
-import { type AppContext, Gate, NestLogger } from '@pacspace/service';
+import { type AppContext, Gate, NestLogger, traceQueries, watchPool } from '@pacspace/service';
 import { CHECKPOINT_QUEUE } from '@pacspace/wire';
 import type pg from 'pg';
 import { CheckpointerMetrics } from './checkpointer-metrics.js';
@@ -131,17 +131,21 @@ async function openLog({ config, health, shutdown }: Context): Promise<DeltaLog>
   return log;
 }
 
-function openPools({ config, logger, shutdown }: Context): {
+function openPools({ config, logger, queues, shutdown }: Context): {
   readonly reads: pg.Pool;
   readonly writers: pg.Pool;
 } {
   const { DATABASE_URL: url } = config;
   const onError = (error: Error): void => logger.warn({ err: error }, 'an idle connection to Postgres broke');
-  const reads = createReadPool({
-    ...{ url, onError, max: READERS, statementTimeoutMs: READ_TIMEOUT_MS },
-    name: 'checkpointer reads',
-  });
+  const reads = traceQueries(
+    createReadPool({
+      ...{ url, onError, max: READERS, statementTimeoutMs: READ_TIMEOUT_MS },
+      name: 'checkpointer reads',
+    }),
+  );
   const writers = createSealPool({ url, onError, max: WRITERS, name: 'checkpointer' });
+  watchPool(queues, 'read_connections', reads);
+  watchPool(queues, 'log_connections', writers);
   shutdown.register('connections', 'ledger', async () => {
     await Promise.all([reads.end(), writers.end()]);
   });

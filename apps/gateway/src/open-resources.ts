@@ -1,6 +1,14 @@
 import { checkSchema, createLedgerPool, LedgerError } from '@pacspace/ledger';
 import { connectLog, type DeltaLog, LogError, openDeltaLog } from '@pacspace/log';
-import { type AppContext, type Logger, retry, startProbe, withTimeout } from '@pacspace/service';
+import {
+  type AppContext,
+  type Logger,
+  retry,
+  startProbe,
+  traceQueries,
+  watchPool,
+  withTimeout,
+} from '@pacspace/service';
 import type pg from 'pg';
 import type { GatewayConfig } from './config.js';
 import { GatewayResources } from './gateway-resources.js';
@@ -53,12 +61,15 @@ async function openLog({ config, logger, health, shutdown }: AppContext<GatewayC
 }
 
 /** The gateway takes deltas without Postgres: only keys not yet seen and reads need it. */
-function openPool({ config, logger, health, shutdown }: AppContext<GatewayConfig>): pg.Pool {
-  const pool = createLedgerPool({
-    url: config.DATABASE_URL,
-    name: 'gateway',
-    onError: (error) => logger.warn({ err: error }, 'an idle connection to Postgres broke'),
-  });
+function openPool({ config, logger, health, queues, shutdown }: AppContext<GatewayConfig>): pg.Pool {
+  const pool = traceQueries(
+    createLedgerPool({
+      url: config.DATABASE_URL,
+      name: 'gateway',
+      onError: (error) => logger.warn({ err: error }, 'an idle connection to Postgres broke'),
+    }),
+  );
+  watchPool(queues, 'ledger_connections', pool);
   const check = health.check('ledger', { required: false });
   const stop = startProbe(check, {
     ask: async () => {

@@ -14,6 +14,7 @@ import {
   fingerprintOf,
   metadataHashOf,
   type PeriodClose,
+  traceIdOf,
 } from '@pacspace/wire';
 import { sha256Hex } from './sha256.js';
 
@@ -91,11 +92,4 @@ function decodeDelta(delta: EnvelopeDelta): DecodedDelta {
     salt: delta.salt,
     traceId: traceIdOf(delta.traceparent),
   };
-}
-
-const NO_TRACE = '0'.repeat(32);
-const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-/;
-
-function traceIdOf(traceparent: string): string {
-  return TRACEPARENT.exec(traceparent)?.[1] ?? NO_TRACE;
 }

@@ -1,7 +1,7 @@
 import type { Gauge, HealthCheck, Metrics } from '@pacspace/service';
 import type { LaneActivity } from './lane-share.js';
 
-const ACTIVITIES: readonly LaneActivity[] = ['reading', 'standby', 'failing'];
+const ACTIVITIES: readonly LaneActivity[] = ['reading', 'standby', 'vacant', 'failing'];
 
 /**
  * What the lanes do, for health and metrics. A projector is ready while no lane fails: one that only stands by is a
@@ -36,6 +36,11 @@ export class LaneHealth {
       this.gauge.set({ lane: String(lane), activity: each }, each === activity ? 1 : 0);
     this.report();
   };
+
+  /** Lanes that are this process's to watch: all but those that another one has. */
+  concerned(): number[] {
+    return [...this.activities].filter(([, { activity }]) => activity !== 'standby').map(([lane]) => lane);
+  }
 
   private report(): void {
     const failing = [...this.activities].filter(([, { activity }]) => activity === 'failing');

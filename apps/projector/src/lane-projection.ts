@@ -7,7 +7,7 @@ import {
   publishDeadLetter,
   publishEvents,
 } from '@pacspace/log';
-import type { HealthCheck, Logger } from '@pacspace/service';
+import { formatTraceparent, type HealthCheck, type Logger, type Span, traceStep } from '@pacspace/service';
 import { type LaneProjected, projectedSubject } from '@pacspace/wire';
 import type pg from 'pg';
 import { type DecodedEnvelope, decodeMessage } from './decode-turn.js';
@@ -16,6 +16,7 @@ import { toCustomerRow } from './lane-memory.js';
 import { LaneWriter } from './lane-writer.js';
 import type { ProjectorMetrics } from './projector-metrics.js';
 import { eventsOfPast, eventsOfTurn } from './tell-events.js';
+import { CACHE_SPAN, EVENTS_SPAN, inTurnSpan, TURN_SPAN } from './turn-span.js';
 
 export interface ProjectionTools {
   readonly log: DeltaLog;
@@ -54,11 +55,15 @@ export class LaneProjection {
 
   /** Brings a turn's messages into the ledger, the cache and the event stream. */
   async project(messages: readonly LoggedMessage[]): Promise<void> {
+    await inTurnSpan(this.lane, messages, (span) => this.projectIn(span, messages));
+  }
+
+  private async projectIn(span: Span, messages: readonly LoggedMessage[]): Promise<void> {
     const watermark = this.writer.sequence;
     const past = messages.filter((message) => message.sequence <= watermark);
     if (past.length > 0) await this.tellPast(past);
     const news = messages.filter((message) => message.sequence > watermark);
-    if (news.length > 0) await this.projectNews(news);
+    if (news.length > 0) await this.projectNews(news, formatTraceparent(span.spanContext()));
   }
 
   /** Dead letters and events of turns that an earlier writer committed and did not come to tell. */
@@ -69,13 +74,17 @@ export class LaneProjection {
     this.toldSequence = events.throughSequence;
   }
 
-  private async projectNews(messages: readonly LoggedMessage[]): Promise<void> {
+  private async projectNews(messages: readonly LoggedMessage[], traceparent: string): Promise<void> {
     const { log, metrics } = this.tools;
     const startedAt = performance.now();
-    const written = await this.writer.write(messages, this.toldSequence);
+    const written = await traceStep(TURN_SPAN.name, TURN_SPAN.options, () =>
+      this.writer.write(messages, this.toldSequence),
+    );
     await this.putPoisonAside(written.envelopes);
-    await this.fillCache(written);
-    await publishEvents(log, eventsOfTurn(written));
+    await traceStep(CACHE_SPAN.name, CACHE_SPAN.options, () => this.fillCache(written));
+    await traceStep(EVENTS_SPAN.name, EVENTS_SPAN.options, () =>
+      publishEvents(log, eventsOfTurn(written), traceparent),
+    );
     this.toldSequence = written.turn.after.sequence;
     this.announce(written.turn.after);
     metrics.observeTurn(written, (performance.now() - startedAt) / 1000);

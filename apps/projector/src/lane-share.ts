@@ -2,7 +2,8 @@ import { LaneLeases, type LeaseView } from '@pacspace/ledger';
 import { backoffMs, type Logger, sleep } from '@pacspace/service';
 import { shareLanes } from './share-lanes.js';
 
-export type LaneActivity = 'standby' | 'reading' | 'failing';
+/** standby: another projector has the lane. vacant: nobody has it, as far as we have seen. */
+export type LaneActivity = 'standby' | 'vacant' | 'reading' | 'failing';
 
 export interface LaneShareOptions {
   readonly url: string;
@@ -122,7 +123,7 @@ export class LaneShare {
     const { read, onLane, logger } = this.options;
     try {
       await read(lane, ended, () => this.failures.delete(lane));
-      onLane(lane, 'standby', 'handed over');
+      onLane(lane, 'vacant', 'handed over');
     } catch (error) {
       onLane(lane, 'failing', String(error));
       logger.warn({ err: error, lane }, 'lane session ended; it is opened again');
@@ -149,7 +150,7 @@ export class LaneShare {
       const holder = holders.get(lane);
       if (this.sessions.has(lane)) continue;
       if (holder !== undefined && holder !== me) onLane(lane, 'standby', 'another projector has it');
-      else if (!this.failures.has(lane)) onLane(lane, 'standby', 'nobody has it yet');
+      else if (!this.failures.has(lane)) onLane(lane, 'vacant', 'nobody has it');
     }
   }
 

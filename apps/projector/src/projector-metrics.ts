@@ -1,7 +1,8 @@
 import type { Counter, Gauge, Histogram, Metrics } from '@pacspace/service';
-import type { FoldedTurn } from './fold-turn.js';
+import type { WrittenTurn } from './lane-writer.js';
 
 const TURN_DELTAS_BUCKETS = [1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000];
+const VERIFIED_SECONDS_BUCKETS = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300];
 const TURN_SECONDS_BUCKETS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5];
 
 export class ProjectorMetrics {
@@ -12,7 +13,7 @@ export class ProjectorMetrics {
   readonly cacheWrites: Counter<'outcome'>;
   readonly watermark: Gauge<'lane'>;
   readonly envelopes: Gauge<'lane'>;
-  readonly lagSeconds: Gauge<'lane'>;
+  readonly verifiedSeconds: Histogram;
 
   constructor(metrics: Metrics) {
     this.deltas = metrics.counter({
@@ -49,14 +50,14 @@ export class ProjectorMetrics {
       help: 'Envelopes of the lane in the ledger.',
       labels: ['lane'],
     });
-    this.lagSeconds = metrics.gauge({
-      name: 'pacspace_projector_lag_seconds',
-      help: 'Age of the lane’s newest projected envelope at the time it was projected.',
-      labels: ['lane'],
+    this.verifiedSeconds = metrics.histogram({
+      name: 'pacspace_projector_verified_seconds',
+      help: 'By envelope: from the time at which the log stored it until its deltas were verified.',
+      buckets: VERIFIED_SECONDS_BUCKETS,
     });
   }
 
-  observeTurn({ turn, before }: FoldedTurn, seconds: number): void {
+  observeTurn({ turn, before, envelopes }: WrittenTurn, seconds: number): void {
     const { after, entries, rejections } = turn;
     this.deltas.inc({ outcome: 'recorded' }, entries.length);
     this.deltas.inc({ outcome: 'rejected' }, rejections.length);
@@ -67,6 +68,9 @@ export class ProjectorMetrics {
     const lane = String(turn.lane);
     this.watermark.set({ lane }, after.sequence);
     this.envelopes.set({ lane }, after.envelopes);
-    this.lagSeconds.set({ lane }, Math.max(0, (Date.now() - after.recordedAtMs) / 1000));
+    const now = Date.now();
+    for (const { message } of envelopes) {
+      this.verifiedSeconds.observe(Math.max(0, (now - message.recordedAtMs) / 1_000));
+    }
   }
 }

@@ -4,10 +4,11 @@ import type { MicroserviceOptions } from '@nestjs/microservices';
 import { closeCache, connectCache } from '@pacspace/cache';
 import { checkSchema, createLedgerPool } from '@pacspace/ledger';
 import { connectLog, openDeltaLog } from '@pacspace/log';
-import { type AppContext, NestLogger, runApp } from '@pacspace/service';
+import { type AppContext, NestLogger, runApp, watchPool } from '@pacspace/service';
 import type { z } from 'zod';
 import { projectorConfig } from './config.js';
 import { LaneHealth } from './lane-health.js';
+import { exposeLag } from './lane-lag.js';
 import { LaneTransport } from './lane-transport.js';
 import { ProjectorMetrics } from './projector-metrics.js';
 import { ProjectorModule } from './projector.module.js';
@@ -27,6 +28,7 @@ async function main({
   config,
   logger,
   metrics,
+  queues,
   health,
   shutdown,
 }: AppContext<z.output<typeof projectorConfig>>): Promise<void> {
@@ -57,6 +59,7 @@ async function main({
     lostClientMs: LOST_CLIENT_MS,
     onError: (error) => logger.warn({ err: error }, 'an idle connection to Postgres broke'),
   });
+  watchPool(queues, 'ledger_connections', pool);
   shutdown.register('connections', 'ledger', () => pool.end());
 
   const cacheHealth = health.check('cache', { required: false });
@@ -69,6 +72,7 @@ async function main({
   shutdown.register('connections', 'cache', () => closeCache(cache));
 
   const laneHealth = new LaneHealth(health.check('lanes'), metrics, config.LANES);
+  exposeLag(metrics, { log, pool, concerned: () => laneHealth.concerned() });
   const { onLane, onWriters } = laneHealth;
   const transport = new LaneTransport({
     ...{ log, logger, onLane, onWriters },

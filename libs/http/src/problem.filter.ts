@@ -27,7 +27,7 @@ export function answerError(
   { reply, logger }: { readonly reply: FastifyReply; readonly logger: Logger },
 ): void {
   const apiError = toApiError(error);
-  if (request.span) failSpan(request.span, apiError);
+  if (request.span && apiError.status >= 500) failSpan(request.span, apiError);
   if (apiError.code === 'INTERNAL') {
     const route = request.routeOptions.url;
     runInSpan(spanContextOf(request), () => logger.error({ err: error, route }, 'request failed'));

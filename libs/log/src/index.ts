@@ -5,6 +5,7 @@ export { type Durability } from './durability.js';
 export { type EnvelopeToPublish, publishEnvelope } from './publish.js';
 export { LaneReader, type LoggedMessage, type LogTurn } from './lane-reader.js';
 export { countEnvelopes } from './lane-counts.js';
+export { type NextEnvelope, findNextEnvelope } from './find-next-envelope.js';
 export { type DeadLetter, publishDeadLetter } from './dead-letter.js';
 export { publishFact } from './publish-fact.js';
 export { EventsReader, type ToldMessage } from './events-reader.js';

@@ -1,5 +1,13 @@
 import type { DirectMsgRequest, StoredMsg } from '@nats-io/jetstream';
-import { DELTAS_STREAM, EVENTS_STREAM, type DeltaEvents, deltasSubject, eventsSubject } from '@pacspace/wire';
+import { headers } from '@nats-io/transport-node';
+import {
+  DELTAS_STREAM,
+  type DeltaEvents,
+  deltasSubject,
+  EVENTS_STREAM,
+  eventsSubject,
+  HEADER_TRACEPARENT,
+} from '@pacspace/wire';
 import type { DeltaLog } from './delta-log.js';
 import { LogError } from './errors.js';
 import { toPublishError } from './publish-error.js';
@@ -7,12 +15,16 @@ import { toPublishError } from './publish-error.js';
 /**
  * Tells what became of a turn's deltas. The id makes a repeated publish of the same range harmless.
  *
+ * @param traceparent of the turn, for whoever acts on the events.
  * @throws LogError UNAVAILABLE | TOO_LARGE
  */
-export async function publishEvents(log: DeltaLog, events: DeltaEvents): Promise<void> {
+export async function publishEvents(log: DeltaLog, events: DeltaEvents, traceparent?: string): Promise<void> {
+  const map = headers();
+  if (traceparent !== undefined) map.set(HEADER_TRACEPARENT, traceparent);
   try {
     await log.client.publish(eventsSubject(events.lane), JSON.stringify(events), {
       msgID: `events-${events.lane}-${events.afterSequence}-${events.throughSequence}`,
+      ...(traceparent !== undefined && { headers: map }),
     });
   } catch (cause) {
     throw toPublishError(log, 'the events', cause);

@@ -1,4 +1,4 @@
-import { CircuitBreaker } from '@pacspace/service';
+import { CircuitBreaker, traceStep } from '@pacspace/service';
 import { GroupedLookup } from './grouped-lookup.js';
 import type { LaneProgress, Need } from './lane-progress.js';
 
@@ -75,7 +75,9 @@ export class ConsistentReads {
     if (needs === undefined) return { ...UNKNOWN, value: (await read(() => true)).value };
     const isEnough = (positions: readonly Need[]): boolean => countBehind(needs, positions) === 0;
     for (;;) {
-      await this.progress.waitFor(needs, deadline - performance.now());
+      await traceStep('wait for projection', {}, () =>
+        this.progress.waitFor(needs, deadline - performance.now()),
+      );
       const { value, positions } = await read(isEnough);
       const behindEnvelopes = countBehind(needs, positions);
       if (behindEnvelopes === 0) return { consistent: true, behindEnvelopes, value };
@@ -96,7 +98,9 @@ export class ConsistentReads {
   }
 
   private async findNeeds(lanes: readonly number[]): Promise<readonly Need[] | undefined> {
-    const attempt = await this.breaker.attempt(() => this.counts.find(['lanes']));
+    const attempt = await traceStep('ask log for its length', {}, () =>
+      this.breaker.attempt(() => this.counts.find(['lanes'])),
+    );
     const counts = attempt.ok ? attempt.value.get('lanes') : undefined;
     return counts && lanes.map((lane) => ({ lane, envelopes: counts[lane] ?? 0 }));
   }

@@ -52,7 +52,8 @@ export {
   type ShutdownPhase,
 } from './shutdown.js';
 export { failSpan, runInSpan, type SpanOptions, startSpan, withSpan } from './span.js';
-export { type Span, type SpanContext, SpanKind } from '@opentelemetry/api';
+export { databaseSpan, tracedContext, traceQueries, traceStep } from './trace-step.js';
+export { type Span, type SpanContext, SpanKind, SpanStatusCode } from '@opentelemetry/api';
 export { startTelemetry, type TelemetryOptions } from './telemetry.js';
 export type { Telemetry } from './telemetry-export.js';
 export {
@@ -72,6 +73,7 @@ export {
   Metrics,
 } from './metrics.js';
 export { QueueMetrics, type QueueLevel } from './queue-metrics.js';
+export { watchPool } from './watch-pool.js';
 export { drainHttpServer } from './drain-http-server.js';
 export { Gate, type GateOptions, type GateRefusal, type Leave } from './gate.js';
 export {

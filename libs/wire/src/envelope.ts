@@ -40,6 +40,14 @@ export interface EnvelopeDelta {
   readonly salt?: string | undefined;
 }
 
+const NO_TRACE = '0'.repeat(32);
+const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-/;
+
+/** 32 hex digits, zeros for what is no traceparent: the trace that a delta is found under, from its acceptance on. */
+export function traceIdOf(traceparent: string): string {
+  return TRACEPARENT.exec(traceparent)?.[1] ?? NO_TRACE;
+}
+
 /** From here on in the lane, nothing counts in this period or an earlier one any more. */
 export interface PeriodClose {
   readonly environmentId: string;

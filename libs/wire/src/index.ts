@@ -26,6 +26,7 @@ export {
   encodeCloseEnvelope,
   encodeDelta,
   encodeEnvelope,
+  traceIdOf,
 } from './envelope.js';
 export { parseJsonExactly } from './exact-json.js';
 export {

@@ -14,6 +14,7 @@ import {
   type RunToRecord,
 } from '@pacspace/ledger';
 import { CompactRange } from '@pacspace/proof';
+import { databaseSpan, type SpanContext, tracedContext, withSpan } from '@pacspace/service';
 import type { Period } from '@pacspace/domain';
 import type pg from 'pg';
 import type { SealDraft } from '../seals/seal-draft.js';
@@ -43,6 +44,8 @@ interface AppendTask {
   readonly kind: 'append';
   readonly drafts: readonly SealDraft[];
   readonly request: KeyedRequest | undefined;
+  /** Of whoever asked, when somebody records it. */
+  readonly trace: SpanContext | undefined;
   readonly resolve: (appended: Appended) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -66,6 +69,9 @@ const TURN_SEALS = 8_192;
 /** Drafts that may wait: beyond that, whoever asks is to come again. */
 const MOST_WAITING = 65_536;
 const TRIES = 3;
+/** Links kept on a span; an exporter would cut them at 128 anyway. */
+const MAX_LINKS = 128;
+const APPEND = 'COPY seal UPDATE seal_log';
 /** However much is waiting: another process may have something for this log, too. */
 const HOLD_MS = 1_000;
 
@@ -94,7 +100,7 @@ export class LogWriter {
     }
     this.waitingDrafts += drafts.length;
     return new Promise((resolve, reject) => {
-      this.enqueue({ kind: 'append', drafts, request, resolve, reject });
+      this.enqueue({ kind: 'append', drafts, request, trace: tracedContext(), resolve, reject });
     });
   }
 
@@ -176,10 +182,16 @@ export class LogWriter {
     const held = (this.held ??= await this.take());
     const [first] = tasks;
     if (first?.kind === 'note') return await first.work(held.lease, held.end.range.size);
-    await this.appendTurn(
-      held,
-      tasks.filter((task) => task.kind === 'append'),
-    );
+    const appends = tasks.filter((task) => task.kind === 'append');
+    // Of the first who asked for it, and linked to all: the way of a delta (gateway, publish-group).
+    const traces = appends.flatMap(({ trace }) => trace ?? []).slice(0, MAX_LINKS);
+    const [parent] = traces;
+    const options = {
+      ...databaseSpan(APPEND),
+      ...(parent === undefined ? { root: true } : { parent }),
+      links: traces,
+    };
+    await withSpan(APPEND, options, () => this.appendTurn(held, appends));
   }
 
   /** The lease, and the log's end as of then. */

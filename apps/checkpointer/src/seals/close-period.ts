@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { formatPeriod, laneOf, type Period } from '@pacspace/domain';
 import { readClosedLanes, readClosedThrough } from '@pacspace/ledger';
 import { type DeltaLog, publishEnvelope } from '@pacspace/log';
-import { encodeCloseEnvelope } from '@pacspace/wire';
+import { DELTAS_STREAM, encodeCloseEnvelope } from '@pacspace/wire';
 import type pg from 'pg';
+import { formatTraceparent, SpanKind, withSpan } from '@pacspace/service';
 import type { LedgerProgress } from '../ledger-progress.js';
 import { notNow } from '../refused.js';
 
@@ -64,7 +65,20 @@ async function publishClosing(
 ): Promise<void> {
   const publishId = `close-${randomUUID()}`;
   const payload = encodeCloseEnvelope(publishId, close);
-  await publishEnvelope(log, { lane, publishId, payload }, PUBLISH_TIMEOUT_MS);
+  const options = {
+    kind: SpanKind.PRODUCER,
+    attributes: {
+      'messaging.system': 'nats',
+      'messaging.operation.name': 'publish',
+      'messaging.operation.type': 'send',
+      'messaging.destination.name': DELTAS_STREAM,
+      'messaging.destination.partition.id': String(lane),
+    },
+  };
+  await withSpan('publish closing', options, async (span) => {
+    const traceparent = formatTraceparent(span.spanContext());
+    await publishEnvelope(log, { lane, publishId, payload, traceparent }, PUBLISH_TIMEOUT_MS);
+  });
 }
 
 async function waitUntilClosed(

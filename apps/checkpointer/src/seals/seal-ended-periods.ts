@@ -1,4 +1,4 @@
-import { formatPeriod, type Period, periodOf } from '@pacspace/domain';
+import { formatPeriod, type Period, periodEndMs, periodOf } from '@pacspace/domain';
 import { findFirstRecordedAt, listPeriods, listUnsealedEnvironments } from '@pacspace/ledger';
 import { type HealthCheck, type Logger, sleep } from '@pacspace/service';
 import type { CheckpointerMetrics } from '../checkpointer-metrics.js';
@@ -47,7 +47,7 @@ export class EndedPeriods {
 
   /** @returns for how many environments it failed. */
   async sealDue(signal?: AbortSignal): Promise<number> {
-    const { reads, now, graceMs, logger, health } = this.tools;
+    const { reads, now, graceMs, logger, health, metrics } = this.tools;
     const due = latestDue(now(), graceMs);
     let failed = 0;
     for (const environmentId of await listUnsealedEnvironments(reads, due)) {
@@ -63,6 +63,7 @@ export class EndedPeriods {
         health.degraded(`${formatPeriod(due)} is not sealed for ${failed} environments: ${String(error)}`);
       }
     }
+    metrics.overdueSinceMs = failed === 0 ? undefined : periodEndMs(due) + graceMs;
     return failed;
   }
 

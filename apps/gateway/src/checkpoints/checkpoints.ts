@@ -19,6 +19,7 @@ import {
   type CheckpointRequest,
   HEADER_TRACEPARENT,
 } from '@pacspace/wire';
+import { formatTraceparent, parseTraceparent, SpanKind, withSpan } from '@pacspace/service';
 import { firstValueFrom, timeout, TimeoutError } from 'rxjs';
 import type { Reads } from '../reads/reads.js';
 import { formatCheckpoint, formatRun } from './format-checkpoint.js';
@@ -76,7 +77,22 @@ export class Checkpoints {
     return { kind: 'created', data: { ...formatRun(run, seals), pagination }, replayed };
   }
 
-  private async ask(request: CheckpointRequest, traceparent: string): Promise<CheckpointReply | 'pending'> {
+  private ask(request: CheckpointRequest, traceparent: string): Promise<CheckpointReply | 'pending'> {
+    const parent = parseTraceparent(traceparent);
+    const options = {
+      kind: SpanKind.CLIENT,
+      attributes: { 'rpc.system': 'nats', 'rpc.method': CHECKPOINT_CREATE },
+      ...(parent !== undefined && { parent }),
+    };
+    return withSpan(CHECKPOINT_CREATE, options, (span) =>
+      this.askOver(request, formatTraceparent(span.spanContext())),
+    );
+  }
+
+  private async askOver(
+    request: CheckpointRequest,
+    traceparent: string,
+  ): Promise<CheckpointReply | 'pending'> {
     const traced = headers();
     traced.set(HEADER_TRACEPARENT, traceparent);
     const record = new NatsRecordBuilder(request).setHeaders(traced).build();

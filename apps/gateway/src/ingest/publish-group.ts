@@ -5,11 +5,13 @@ import {
   formatTraceparent,
   type HealthCheck,
   parseTraceparent,
+  type Span,
   type SpanContext,
   SpanKind,
+  type SpanOptions,
   startSpan,
 } from '@pacspace/service';
-import { type EncodedDelta, encodeEnvelope } from '@pacspace/wire';
+import { DELTAS_STREAM, type EncodedDelta, encodeEnvelope } from '@pacspace/wire';
 import type { Entry } from './group-commit.js';
 import type { IngestMetrics } from './ingest-metrics.js';
 
@@ -37,18 +39,15 @@ export function createPublishGroup(
     const publishId = `${process}-${published}`;
     const deltas = entries.map((entry) => entry.delta);
     const payload = encodeEnvelope(publishId, deltas);
-    const span = startSpan('publish deltas', {
-      kind: SpanKind.PRODUCER,
-      root: true,
-      links: linksTo(deltas),
-      attributes: { 'messaging.batch.message_count': deltas.length, 'pacspace.lane': lane },
-    });
+    const requests = tracedRequests(deltas);
+    const span = startSpan('publish deltas', describePublish(lane, deltas.length, requests));
     const startedAt = performance.now();
     try {
       const envelope = { lane, publishId, payload, traceparent: formatTraceparent(span.spanContext()) };
       const sequence = await publishEnvelope(log, envelope, GIVE_UP_AFTER_MS);
       metrics.countPublish({ deltas: deltas.length, size: payload.length, startedAt });
       check.ok();
+      pointBack(requests, span);
       return sequence;
     } catch (error) {
       metrics.countFailedPublish();
@@ -61,16 +60,44 @@ export function createPublishGroup(
   };
 }
 
+/**
+ * The span of the first request in it is the parent, so that one request in a hundred has everything that became of it in
+ * its own trace; the others are linked to, as the conventions for messaging ask for batches, and from (pointBack).
+ */
+function describePublish(lane: number, count: number, requests: readonly SpanContext[]): SpanOptions {
+  const [parent] = requests;
+  return {
+    kind: SpanKind.PRODUCER,
+    ...(parent === undefined ? { root: true } : { parent }),
+    links: requests,
+    attributes: {
+      'messaging.system': 'nats',
+      'messaging.operation.name': 'publish',
+      'messaging.operation.type': 'send',
+      'messaging.destination.name': DELTAS_STREAM,
+      'messaging.destination.partition.id': String(lane),
+      'messaging.batch.message_count': count,
+    },
+  };
+}
+
+/** A link leads from the envelope to its requests only: in the traces of the others a span of no length leads to it. */
+function pointBack(requests: readonly SpanContext[], envelope: Span): void {
+  for (const parent of requests.slice(1)) {
+    startSpan('ride in envelope', { parent, links: [envelope.spanContext()] }).end();
+  }
+}
+
 /** The requests in the envelope, as far as anybody records them. */
-function linksTo(deltas: readonly EncodedDelta[]): SpanContext[] {
-  const links: SpanContext[] = [];
+function tracedRequests(deltas: readonly EncodedDelta[]): SpanContext[] {
+  const contexts: SpanContext[] = [];
   let last = '';
   for (const { traceparent } of deltas) {
     if (traceparent === last || !traceparent.endsWith('1')) continue;
     last = traceparent;
     const context = parseTraceparent(traceparent);
-    if (context !== undefined) links.push(context);
-    if (links.length === MAX_LINKS) break;
+    if (context !== undefined) contexts.push(context);
+    if (contexts.length === MAX_LINKS) break;
   }
-  return links;
+  return contexts;
 }

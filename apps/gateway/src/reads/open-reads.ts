@@ -1,7 +1,7 @@
 import { closeCache, connectCache } from '@pacspace/cache';
 import { createReadPool, loadLanes } from '@pacspace/ledger';
 import { countEnvelopes } from '@pacspace/log';
-import { Gate } from '@pacspace/service';
+import { Gate, traceQueries, watchPool } from '@pacspace/service';
 import { PROJECTED_SUBJECTS, type LaneProjected } from '@pacspace/wire';
 import type { GatewayResources } from '../gateway-resources.js';
 import { BalanceCache } from './balance-cache.js';
@@ -16,12 +16,15 @@ const LARGE_READS_WAITING = 100;
 /** Opens what reads stand on beside the shared resources, and sees to it that it is let go in the end. */
 export function openReads(resources: GatewayResources): Reads {
   const { config, log, logger, queues, shutdown } = resources;
-  const pool = createReadPool({
-    url: config.DATABASE_URL,
-    name: 'gateway reads',
-    max: CONNECTIONS,
-    onError: (error) => logger.warn({ err: error }, 'an idle connection to Postgres broke'),
-  });
+  const pool = traceQueries(
+    createReadPool({
+      url: config.DATABASE_URL,
+      name: 'gateway reads',
+      max: CONNECTIONS,
+      onError: (error) => logger.warn({ err: error }, 'an idle connection to Postgres broke'),
+    }),
+  );
+  watchPool(queues, 'read_connections', pool);
   shutdown.register('connections', 'reads', () => pool.end());
   const progress = new LaneProgress({ poll: () => loadLanes(pool) });
   listenToProjector(resources, progress);

@@ -6,6 +6,7 @@ import {
   type StoredSeal,
 } from '@pacspace/ledger';
 import { parseSeal, type Receipt, verifyReceipt } from '@pacspace/proof';
+import { traceIdOf } from '@pacspace/wire';
 import type { Reads } from '../reads/reads.js';
 import { sha256Bytes } from '../reads/sha256-bytes.js';
 import { findDelta, type FoundDelta } from './find-delta.js';
@@ -16,6 +17,8 @@ import { toContent, toRecord } from './to-record.js';
 export interface MadeReceipt {
   readonly receipt: Receipt;
   readonly seal: StoredSeal | undefined;
+  /** Of the request that brought the delta; beside the receipt, being ours and not the record's. */
+  readonly traceId: string;
 }
 
 /**
@@ -45,23 +48,24 @@ export async function makeReceipt(
 async function assemble(reads: Reads, found: FoundDelta): Promise<MadeReceipt> {
   if (found.kind === 'accepted') {
     const { delta } = found;
-    return { receipt: { version: 1, ...toContent(delta.customerId, delta) }, seal: undefined };
+    const traceId = traceIdOf(delta.traceparent);
+    return { receipt: { version: 1, ...toContent(delta.customerId, delta) }, seal: undefined, traceId };
   }
   const { pool } = reads;
-  const { customerId, entry, environmentId, lane } = found;
+  const { customerId, entry, environmentId, lane, traceId } = found;
   const recorded: Receipt = { version: 1, ...toRecord(customerId, entry) };
   const { customer } = await readCustomer(pool, { lane, environmentId, customerId });
   const period = customer?.periods.find((one) => one.period === entry.period);
   if (customer === undefined || period === undefined) throw new Error('an entry without its period');
   const of = { customerNo: customer.number, environmentId, entry };
   const stored = await findCoveringSeal(reads, of);
-  if (stored === undefined) return { receipt: recorded, seal: undefined };
+  if (stored === undefined) return { receipt: recorded, seal: undefined, traceId };
   const seal = parseSeal(JSON.parse(stored.body));
   const tree = { customerNo: customer.number, period: entry.period, firstIndex: period.firstIndex };
   const place = { leafIndex: entry.leaf, treeSize: seal.count };
   const entryProof = await proveEntry(pool, { customerId, tree }, place);
   const published = await provePublication(pool, stored);
-  return { receipt: { ...recorded, entryProof, seal, ...published }, seal: stored };
+  return { receipt: { ...recorded, entryProof, seal, ...published }, seal: stored, traceId };
 }
 
 async function findCoveringSeal(

@@ -56,7 +56,9 @@ export class ReceiptsController {
     if (recordKey === undefined) {
       throw invalid([{ path: 'receiptId', message: 'must be rcp_ and 32 hexadecimal digits' }]);
     }
-    const { receipt, seal } = await orUnavailable(() => makeReceipt(this.reads, environmentId, recordKey));
+    const { receipt, seal, traceId } = await orUnavailable(() =>
+      makeReceipt(this.reads, environmentId, recordKey),
+    );
     const state = receiptState(receipt);
     if (asText) {
       if (state !== 'published') throw notPublished(state);
@@ -73,6 +75,7 @@ export class ReceiptsController {
       receiptState: state,
       ...(seal !== undefined && { checkpointId: formatCheckpointId(seal), logIndex: seal.logIndex }),
       ...(receipt.seal !== undefined && { proofRoot: receipt.seal.root, origin: receipt.seal.origin }),
+      traceId,
       receipt,
     };
     reply.send({ success: true, data });

@@ -1,5 +1,6 @@
 import { type Amount, amountFromCanonical } from '@pacspace/domain';
 import type pg from 'pg';
+import { uuidToHex } from '../load-states.js';
 import { ENTRY_COLUMNS, type EntryRecord, type RecordedEntry, toRecordedEntry } from './recorded-entry.js';
 
 /** What became of a key, and whose it is. */
@@ -9,6 +10,8 @@ export type FoundOutcome =
       readonly environmentId: string;
       readonly customerId: string;
       readonly lane: number;
+      /** 32 hex digits; of the request that brought it. */
+      readonly traceId: string;
       readonly entry: RecordedEntry;
     }
   | {
@@ -16,6 +19,7 @@ export type FoundOutcome =
       readonly environmentId: string;
       readonly customerId: string;
       readonly lane: number;
+      readonly traceId: string;
       readonly logSequence: number;
       readonly recordedAtMs: number;
       readonly fingerprint: string;
@@ -34,7 +38,7 @@ export async function readRecord(pool: pg.Pool, recordKey: string): Promise<Foun
 async function readRecorded(pool: pg.Pool, recordKey: string): Promise<FoundOutcome | undefined> {
   const { rows } = await pool.query<EntryRecord & OwnerRow>({
     name: 'read-recorded',
-    text: `SELECT ${ENTRY_COLUMNS}, c.environment_id, c.customer_id, c.lane
+    text: `SELECT ${ENTRY_COLUMNS}, e.trace_id, c.environment_id, c.customer_id, c.lane
              FROM record r
              JOIN entry e ON e.customer_no = r.customer_no AND e.idx = r.idx AND e.period = r.period
              JOIN customer c ON c.number = r.customer_no
@@ -49,7 +53,7 @@ async function readRecorded(pool: pg.Pool, recordKey: string): Promise<FoundOutc
 async function readRejected(pool: pg.Pool, recordKey: string): Promise<FoundOutcome | undefined> {
   const { rows } = await pool.query<RejectionRecord & OwnerRow>({
     name: 'read-rejected',
-    text: `SELECT environment_id, customer_id, lane, sequence, recorded_at_ms, fingerprint, amount, code
+    text: `SELECT environment_id, customer_id, lane, trace_id, sequence, recorded_at_ms, fingerprint, amount, code
              FROM rejection WHERE record_key = $1 ORDER BY sequence DESC, ordinal DESC LIMIT 1`,
     values: [recordKey],
   });
@@ -70,6 +74,7 @@ interface OwnerRow {
   environment_id: string;
   customer_id: string;
   lane: number;
+  trace_id: string;
 }
 
 interface RejectionRecord {
@@ -80,8 +85,9 @@ interface RejectionRecord {
   code: string;
 }
 
-function toOwner(row: OwnerRow): { environmentId: string; customerId: string; lane: number } {
-  return { environmentId: row.environment_id, customerId: row.customer_id, lane: row.lane };
+function toOwner(row: OwnerRow) {
+  const { environment_id: environmentId, customer_id: customerId, lane } = row;
+  return { environmentId, customerId, lane, traceId: uuidToHex(row.trace_id) };
 }
 
 export interface RecordPlace {

@@ -1,5 +1,5 @@
 import { amountFromCanonical, formatTime } from '@pacspace/domain';
-import { amountFields, receiptIdOf, recordIdOf } from '@pacspace/wire';
+import { amountFields, receiptIdOf, recordIdOf, traceIdOf } from '@pacspace/wire';
 import type { WaitingDelta } from './search-tail.js';
 
 /** A delta that waits, as it is answered: everything but its place, which only the projector gives. */
@@ -18,5 +18,6 @@ export function formatWaiting({ delta, lane, sequence, isNext }: WaitingDelta) {
     ...(occurredAtMs !== undefined && { occurredAt: formatTime(occurredAtMs) }),
     fingerprint: delta.fingerprint,
     position: { lane, sequence },
+    traceId: traceIdOf(delta.traceparent),
   };
 }

@@ -118,6 +118,7 @@ describe('a delta that waits in the log', () => {
         occurredAt: '2026-11-01T00:00:00.000Z',
         fingerprint: first.fingerprint,
         position: first.position,
+        traceId: first.traceId,
       },
     ]);
     const behind = await get(second.recordId);

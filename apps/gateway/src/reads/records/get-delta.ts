@@ -50,8 +50,8 @@ function formatOwn(found: FoundOutcome, question: DeltaQuestion) {
   return found.kind === 'recorded' ? formatRecorded(found) : formatRejected(question.recordKey, found);
 }
 
-function formatRecorded({ customerId, lane, entry }: Extract<FoundOutcome, { kind: 'recorded' }>) {
-  return { ...formatDelta(customerId, entry), position: { lane, sequence: entry.logSequence } };
+function formatRecorded({ customerId, lane, entry, traceId }: Extract<FoundOutcome, { kind: 'recorded' }>) {
+  return { ...formatDelta(customerId, entry), position: { lane, sequence: entry.logSequence }, traceId };
 }
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -61,7 +61,7 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 function formatRejected(recordKey: string, found: Extract<FoundOutcome, { kind: 'rejected' }>) {
-  const { amount, code, customerId, fingerprint, lane, logSequence, recordedAtMs } = found;
+  const { amount, code, customerId, fingerprint, lane, logSequence, recordedAtMs, traceId } = found;
   return {
     recordId: recordIdOf(recordKey),
     receiptId: receiptIdOf(recordKey),
@@ -72,6 +72,7 @@ function formatRejected(recordKey: string, found: Extract<FoundOutcome, { kind: 
     fingerprint,
     recordedAt: formatTime(recordedAtMs),
     position: { lane, sequence: logSequence },
+    traceId,
   };
 }
 
