@@ -1,11 +1,13 @@
 /**
  * V8 sizes its heap by the machine: on a large one it lets garbage stand until the process is twice as large as what
- * it holds. The gateway promises less (250 MB whatever the body), so the young generation is held at 2 × 16 MB, and
- * the old one is collected when it has grown by 40 % since the last time.
+ * it holds. The gateway promises less (250 MB whatever the body), so the young generation is held at 2 × 32 MB, and
+ * the old one is collected when it has doubled since the last time.
  *
- * Measured under NDJSON at full rate: 330 MB resident without, 190 MB with.
+ * Measured under NDJSON at full rate, CPU a delta and resident memory: 12 µs and 380 MB with a young generation of
+ * 16 MB alone; 16 µs and 220 MB with that and an old one that grows by 40 %; 11 µs and 230 MB as it is here. Deltas
+ * live as long as the log takes to store them: where the young generation is too small for that, they grow old in it.
  */
-const FLAGS = ['--max-semi-space-size=16', '--heap-growing-percent=40'];
+const FLAGS = ['--max-semi-space-size=32', '--heap-growing-percent=100'];
 
 /**
  * Starts this process anew in its own place (same pid, same files), since these flags count only at the start of a VM:

@@ -116,13 +116,23 @@ function optionals(
 export function encodeEnvelope(publishId: string, deltas: readonly EncodedDelta[]): string {
   const environments = new Dictionary();
   const traceparents = new Dictionary();
-  let list = '';
-  for (const { environmentId, traceparent, body } of deltas) {
-    const comma = list === '' ? '' : ',';
-    list += `${comma}[${environments.indexOf(environmentId)},${traceparents.indexOf(traceparent)},${body}]`;
+  // One join of flat pieces: adding piece to piece would leave a tree of them to be gone through once more.
+  const pieces = [''];
+  let before: EncodedDelta | undefined;
+  let begin = '';
+  for (const delta of deltas) {
+    const { environmentId, traceparent, body } = delta;
+    // Runs of deltas from one request are usual.
+    if (before?.environmentId !== environmentId || before.traceparent !== traceparent) {
+      begin = `],[${environments.indexOf(environmentId)},${traceparents.indexOf(traceparent)},`;
+    }
+    pieces.push(before === undefined ? begin.slice('],'.length) : begin, body);
+    before = delta;
   }
   const head = `{"v":${ENVELOPE_VERSION},"id":${JSON.stringify(publishId)}`;
-  return `${head},"env":${environments.toJson()},"tp":${traceparents.toJson()},"d":[${list}]}`;
+  pieces[0] = `${head},"env":${environments.toJson()},"tp":${traceparents.toJson()},"d":[`;
+  pieces.push(before === undefined ? ']}' : ']]}');
+  return pieces.join('');
 }
 
 export function encodeCloseEnvelope(publishId: string, close: PeriodClose): string {
@@ -132,21 +142,16 @@ export function encodeCloseEnvelope(publishId: string, close: PeriodClose): stri
   return JSON.stringify({ v: ENVELOPE_VERSION, id: publishId, close: body });
 }
 
-/** Numbers distinct texts in order of appearance; the last one is remembered, since runs of the same are usual. */
+/** Numbers distinct texts in order of appearance. */
 class Dictionary {
   private readonly numbers = new Map<string, number>();
-  private last = '';
-  private lastNumber = -1;
 
   indexOf(text: string): number {
-    if (text === this.last && this.lastNumber >= 0) return this.lastNumber;
     let number = this.numbers.get(text);
     if (number === undefined) {
       number = this.numbers.size;
       this.numbers.set(text, number);
     }
-    this.last = text;
-    this.lastNumber = number;
     return number;
   }
 

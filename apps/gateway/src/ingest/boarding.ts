@@ -27,9 +27,7 @@ export class Boarding {
     const { flight } = this;
     flight.board(index, delta);
     if (!delta.keyed) return;
-    const claim = this.registry.claim(delta.recordKey, delta.fingerprint, (outcome) =>
-      flight.settle(index, outcome),
-    );
+    const claim = this.registry.claim(delta.recordKey, delta.fingerprint);
     if (claim.kind === 'contested') this.contested.push(index);
     switch (claim.kind) {
       case 'contested':
@@ -43,6 +41,7 @@ export class Boarding {
         return flight.settle(index, refused(conflict()));
       case 'joined':
         this.joined.add(index);
+        this.registry.join(delta.recordKey, (outcome) => flight.settle(index, outcome));
     }
   }
 

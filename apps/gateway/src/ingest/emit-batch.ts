@@ -9,7 +9,7 @@ import type { Origin } from './prepare-delta.js';
 import { writeFailedItem, writeItem } from './write-result.js';
 
 /** Pieces of one batch under way at the same time: enough that reading, hashing and storing overlap. */
-export const PIECES_UNDER_WAY = 8;
+export const PIECES_UNDER_WAY = 4;
 
 /** How long a piece waits for room in the queues to the log. */
 const ROOM_WAIT_MS = 10_000;
@@ -130,7 +130,7 @@ function refusePiece(first: number, count: number, error: ApiError): PieceAnswer
 }
 
 class AnswerText {
-  private text = '';
+  private readonly items: string[] = [];
   private queued = 0;
   private failed = 0;
   private unavailable: ApiError | undefined;
@@ -139,21 +139,23 @@ class AnswerText {
 
   queue(item: string): void {
     this.queued += 1;
-    if (!this.failedOnly) this.append(item);
+    if (!this.failedOnly) this.items.push(item);
   }
 
   fail(error: ApiError, item: string): void {
     this.failed += 1;
     if (error.code === 'UNAVAILABLE') this.unavailable ??= error;
-    this.append(item);
+    this.items.push(item);
   }
 
+  /** The text is joined here, not added up: a sum would keep each item's twenty parts alive until it is sent. */
   finish(): PieceAnswer {
-    const { text, queued, failed } = this;
-    return { text, queued, failed, unavailable: queued === 0 ? this.unavailable : undefined };
-  }
-
-  private append(item: string): void {
-    this.text += this.text === '' ? item : `,${item}`;
+    const { items, queued, failed } = this;
+    return {
+      text: items.join(','),
+      queued,
+      failed,
+      unavailable: queued === 0 ? this.unavailable : undefined,
+    };
   }
 }

@@ -1,4 +1,5 @@
 import type { EmitOutcome } from './emit-outcome.js';
+import { KeyTable } from './key-table.js';
 
 /** What this process knows of a key before it asks anybody. */
 export type Claim =
@@ -11,71 +12,84 @@ export type Claim =
   | { readonly kind: 'contested' }
   /** The same delta was accepted here under this key. */
   | { readonly kind: 'accepted'; readonly sequence: number }
-  /** The same delta is under way here: `join` will be called with its outcome. */
+  /** The same delta is under way here: `join` will tell its outcome. */
   | { readonly kind: 'joined' }
   /** Another delta with the key is under way here. */
   | { readonly kind: 'conflict' };
 
-interface UnderWay {
-  readonly fingerprint: string;
-  readonly joined: ((outcome: EmitOutcome) => void)[];
-}
+const MINE: Claim = { kind: 'mine' };
+const CONTESTED: Claim = { kind: 'contested' };
+const JOINED: Claim = { kind: 'joined' };
+const CONFLICT: Claim = { kind: 'conflict' };
 
-interface Accepted {
-  readonly fingerprint: string;
-  readonly sequence: number;
-}
-
-/** Keys in each of the two generations of memory; about 250 bytes a key. */
-const GENERATION_SIZE = 50_000;
+type Told = (outcome: EmitOutcome) => void;
 
 /**
  * The idempotency keys that this process has in hand: those under way, and those lately accepted, which the ledger
  * may not have yet. It only makes a repeat visible early; that no key counts twice is the projector's doing.
- *
- * Memory of the accepted ones is two generations: when the young one is full it becomes the old one, and what was
- * the old one is forgotten. That is as good here as strict order of use, and costs nothing at a look-up.
  */
 export class KeyRegistry {
-  private readonly underWay = new Map<string, UnderWay>();
-  private young = new Map<string, Accepted>();
-  private old = new Map<string, Accepted>();
+  private readonly table = new KeyTable();
+  /** Fingerprints under way with a key under which another was accepted, which stays known meanwhile. */
+  private readonly contested = new Map<string, string>();
+  /** Who else waits for the outcome of a key that is under way. */
+  private readonly joined = new Map<string, Told[]>();
 
-  claim(recordKey: string, fingerprint: string, join: (outcome: EmitOutcome) => void): Claim {
-    const accepted = this.young.get(recordKey) ?? this.old.get(recordKey);
-    if (accepted?.fingerprint === fingerprint) return { kind: 'accepted', sequence: accepted.sequence };
-    const current = this.underWay.get(recordKey);
-    if (current !== undefined) {
-      if (current.fingerprint !== fingerprint) return { kind: 'conflict' };
-      current.joined.push(join);
-      return { kind: 'joined' };
+  claim(recordKey: string, fingerprint: string): Claim {
+    const { table } = this;
+    const place = table.find(recordKey);
+    if (place < 0) {
+      table.begin(recordKey, fingerprint);
+      return MINE;
     }
-    this.underWay.set(recordKey, { fingerprint, joined: [] });
-    return { kind: accepted === undefined ? 'mine' : 'contested' };
+    const isSame = table.isSame(place, fingerprint);
+    if (table.isUnderWay(place)) return isSame ? JOINED : CONFLICT;
+    return isSame
+      ? { kind: 'accepted', sequence: table.sequenceAt(place) }
+      : this.contest(recordKey, fingerprint);
+  }
+
+  private contest(recordKey: string, fingerprint: string): Claim {
+    const current = this.contested.get(recordKey);
+    if (current !== undefined) return current === fingerprint ? JOINED : CONFLICT;
+    this.contested.set(recordKey, fingerprint);
+    return CONTESTED;
+  }
+
+  /** To be called by whoever was told `joined`, at once. */
+  join(recordKey: string, tell: Told): void {
+    const others = this.joined.get(recordKey);
+    if (others === undefined) this.joined.set(recordKey, [tell]);
+    else others.push(tell);
   }
 
   /** True when a delta is under way or was lately accepted here under the key. */
   holds(recordKey: string): boolean {
-    return this.underWay.has(recordKey) || this.young.has(recordKey) || this.old.has(recordKey);
+    return this.table.find(recordKey) >= 0;
   }
 
   /** Says what became of a key that was claimed as `mine` or `contested`, also to those who joined. */
   settle(recordKey: string, outcome: EmitOutcome): void {
-    const claimed = this.underWay.get(recordKey);
-    if (claimed === undefined) return;
-    this.underWay.delete(recordKey);
-    if (outcome.kind !== 'refused') {
-      this.remember(recordKey, { fingerprint: claimed.fingerprint, sequence: outcome.sequence });
-    }
+    this.note(recordKey, outcome);
+    const { joined } = this;
+    const others = joined.size === 0 ? undefined : joined.get(recordKey);
+    if (others === undefined) return;
+    joined.delete(recordKey);
     const theirs = outcome.kind === 'accepted' ? { ...outcome, kind: 'replayed' as const } : outcome;
-    for (const join of claimed.joined) join(theirs);
+    for (const tell of others) tell(theirs);
   }
 
-  private remember(recordKey: string, accepted: Accepted): void {
-    if (this.young.size >= GENERATION_SIZE) {
-      this.old = this.young;
-      this.young = new Map();
+  private note(recordKey: string, outcome: EmitOutcome): void {
+    const { table, contested } = this;
+    const rival = contested.size === 0 ? undefined : contested.get(recordKey);
+    if (rival !== undefined) {
+      contested.delete(recordKey);
+      if (outcome.kind === 'refused') return;
+      table.begin(recordKey, rival);
     }
-    this.young.set(recordKey, accepted);
+    const place = table.find(recordKey);
+    if (place < 0 || !table.isUnderWay(place)) return;
+    if (outcome.kind === 'refused') table.drop(place);
+    else table.accept(place, outcome.sequence);
   }
 }
