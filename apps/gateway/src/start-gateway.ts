@@ -7,6 +7,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { registerAuthentication } from './auth/authenticate.js';
 import { KeyDirectory } from './auth/key-directory.js';
 import type { GatewayConfig } from './config.js';
+import { serveDocs } from './docs/serve-docs.js';
 import { GatewayModule } from './gateway.module.js';
 import type { GatewayResources } from './gateway-resources.js';
 import { registerBodyParsers } from './http/body-parsers.js';
@@ -72,4 +73,5 @@ function registerHooks(fastify: FastifyInstance, resources: GatewayResources): v
   queues.watch('body_bytes', () => budget.level());
   registerBodyParsers(fastify, budget);
   registerOperationsRoutes(fastify, { health, metrics });
+  serveDocs(fastify);
 }

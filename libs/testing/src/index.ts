@@ -1,3 +1,4 @@
+export { type Answered, checkAnswer } from './check-answer.js';
 export { freePort, startTestServers } from '../../../tools/servers/index.mjs';
 export { createDatabase, type DatabaseTemplate, type TestDatabase } from './create-database.js';
 export { createRedis } from './create-redis.js';

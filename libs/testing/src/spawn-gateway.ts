@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { createLedgerPool, migrate, seedTenant } from '@pacspace/ledger';
 import type pg from 'pg';
+import { checkAnswer } from './check-answer.js';
 import { createDatabase } from './create-database.js';
 import { createRedis } from './create-redis.js';
 import { LedgerFiller } from './fill-ledger.js';
@@ -61,11 +62,9 @@ export async function spawnGateway(options: GatewayOptions = {}): Promise<TestGa
   const ask = async (path: string, init: RequestInit): Promise<TestAnswer> => {
     const answer = await fetch(`${app.baseUrl}${path}`, init);
     const text = await answer.text();
-    return {
-      status: answer.status,
-      headers: answer.headers,
-      body: text === '' ? undefined : JSON.parse(text),
-    };
+    const body: unknown = text === '' ? undefined : JSON.parse(text);
+    checkAnswer({ method: init.method ?? 'GET', url: path, answer, body });
+    return { status: answer.status, headers: answer.headers, body };
   };
   return {
     app,

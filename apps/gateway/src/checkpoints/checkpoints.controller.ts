@@ -20,7 +20,7 @@ const BODY_BYTES = 1024 * 1024;
 const PENDING_RETRY_SECONDS = 2;
 const PAGE = { default: 50, most: 500, offset: 1_000_000 };
 
-const listParams = z.object({
+export const listParams = z.object({
   customerId: param('a customer id', (text) => (isCustomerId(text) ? text : undefined)),
   period: periodParam(),
   timePreset: choiceParam('current_month', 'custom'),

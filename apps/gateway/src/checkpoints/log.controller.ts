@@ -11,7 +11,7 @@ const FOR_EVER = 'public, max-age=31536000, immutable';
 /** A head is published at most every second. */
 const FOR_A_SECOND = 'public, max-age=1';
 
-const keyParams = z.object({ origin: textParam(400) });
+export const keyParams = z.object({ origin: textParam(400) });
 
 /** Public, without a key: verifiers are strangers, and may run in a browser. */
 @Controller()

@@ -10,8 +10,13 @@ export { invalid, parseQuery };
  * the same, since clients send `period=` for "none"; given twice it is refused, since nobody knows which one counts.
  *
  * @param expected read after "must be".
+ * @param documented what the OpenAPI document says of the text.
  */
-export function param<T>(expected: string, parse: (text: string) => T | undefined) {
+export function param<T>(
+  expected: string,
+  parse: (text: string) => T | undefined,
+  documented: ParamSchema = { type: 'string' },
+) {
   return z
     .string({ error: 'must be given once' })
     .transform((text, context): T | undefined => {
@@ -21,17 +26,36 @@ export function param<T>(expected: string, parse: (text: string) => T | undefine
       context.addIssue({ code: 'custom', message: `must be ${expected}` });
       return z.NEVER;
     })
-    .optional();
+    .optional()
+    .meta({ description: `${expected.charAt(0).toUpperCase()}${expected.slice(1)}.`, override: documented });
+}
+
+/** A JSON Schema of a parameter's text; where it says integer, of the number that the text stands for. */
+export interface ParamSchema {
+  readonly type: 'string' | 'integer';
+  readonly format?: string;
+  readonly pattern?: string;
+  readonly enum?: string[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly maxLength?: number;
 }
 
 export const integerParam = (min: number, max: number) =>
-  param(`a whole number from ${min} to ${max.toLocaleString('en')}`, (text) => {
-    const value = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
-    return value >= min && value <= max ? value : undefined;
-  });
+  param(
+    `a whole number from ${min} to ${max.toLocaleString('en')}`,
+    (text) => {
+      const value = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
+      return value >= min && value <= max ? value : undefined;
+    },
+    { type: 'integer', minimum: min, maximum: max },
+  );
 
 export const periodParam = () =>
-  param('a month, such as 2026-11', (text): Period | undefined => parsePeriod(text));
+  param('a month, such as 2026-11', (text): Period | undefined => parsePeriod(text), {
+    type: 'string',
+    pattern: '^\\d{4}-\\d{2}$',
+  });
 
 /** A "+" of a zone that was not escaped arrives as a space. */
 export const timeParam = () =>
@@ -40,15 +64,24 @@ export const timeParam = () =>
   );
 
 export const choiceParam = <const T extends string>(...words: readonly T[]) =>
-  param(`one of ${words.join(', ')}`, (text) => words.find((word) => word === text));
+  param(`one of ${words.join(', ')}`, (text) => words.find((word) => word === text), {
+    type: 'string',
+    enum: [...words],
+  });
 
 /** Text that the data base can be asked for. */
 export const textParam = (maxLength: number) =>
-  param(`1 to ${maxLength} characters without NUL`, (text) =>
-    text.length <= maxLength && !text.includes('\0') && text.isWellFormed() ? text : undefined,
+  param(
+    `1 to ${maxLength} characters without NUL`,
+    (text) => (text.length <= maxLength && !text.includes('\0') && text.isWellFormed() ? text : undefined),
+    { type: 'string', maxLength },
   );
 
-export const consistencyParam = () => choiceParam('strong', 'eventual');
+export const consistencyParam = () =>
+  choiceParam('strong', 'eventual').meta({
+    description:
+      'strong (default): the answer has all that was acknowledged before; eventual: it does not wait.',
+  });
 
 /** @throws ApiError VALIDATION_FAILED */
 export function parseCustomerId(text: string): string {

@@ -30,13 +30,13 @@ const PAGE = { default: 25, most: 100 };
 /** A head is published every second. */
 const UNPUBLISHED_RETRY_SECONDS = 2;
 
-const scopeParams = z.object({
+export const scopeParams = z.object({
   period: periodParam(),
   timePreset: choiceParam('current_month', 'custom'),
   startDate: timeParam(),
   endDate: timeParam(),
 });
-const listParams = z.object({ limit: integerParam(1, PAGE.most) });
+export const listParams = z.object({ limit: integerParam(1, PAGE.most) });
 
 @Controller('api/v1/balance')
 export class ReceiptsController {

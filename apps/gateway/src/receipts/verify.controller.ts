@@ -6,7 +6,7 @@ import { orUnavailable } from '../reads/unavailable.js';
 import { PublicVerify } from './public-verify.js';
 
 /** There is one log, and it is asked; the words are taken for clients that send them. */
-const verifyParams = z.object({ source: choiceParam('db', 'chain', 'both') });
+export const verifyParams = z.object({ source: choiceParam('db', 'chain', 'both') });
 
 /** Public, without a key: whoever holds a root may ask, from a browser, too. */
 @Controller('api/v1/verify')

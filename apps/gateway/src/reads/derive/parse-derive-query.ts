@@ -37,12 +37,14 @@ const METADATA_PREFIX = 'metadata.';
 export const scopeParams = {
   period: periodParam(),
   timePreset: choiceParam('current_month', 'custom'),
-  startDate: timeParam(),
-  endDate: timeParam(),
-  startingCheckpoint: textParam(128),
+  startDate: timeParam().meta({ description: 'Scope: with endDate, a window of event time.' }),
+  endDate: timeParam().meta({ description: 'The first moment after the window.' }),
+  startingCheckpoint: textParam(128).meta({
+    description: 'Scope: what came after this record or proof root.',
+  }),
   startingCheckpointType: choiceParam('recordId', 'proofRoot'),
-  at: timeParam(),
-  asOf: timeParam(),
+  at: timeParam().meta({ description: 'Scope: what happened up to this time.' }),
+  asOf: timeParam().meta({ description: 'Only what was recorded by this time. Goes with every scope.' }),
 };
 
 export const deriveParams = z.object({
@@ -54,7 +56,9 @@ export const deriveParams = z.object({
   granularity: choiceParam('day', 'week', 'month'),
   groupBy: param('reason, or metadata. and the name of a member', parseGroupBy),
   consistency: consistencyParam(),
-  view: choiceParam('full', 'totals'),
+  view: choiceParam('full', 'totals').meta({
+    description: 'totals leaves rows and proof root out, and is answered faster.',
+  }),
   limit: integerParam(1, READ_LIMITS.rowsPage),
   offset: integerParam(0, READ_LIMITS.offset),
   cursor: param('the nextCursor of the page before', (text) =>

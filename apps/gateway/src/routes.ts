@@ -1,0 +1,43 @@
+import type { RouteDeclaration } from '@pacspace/openapi';
+import { createCheckpoint, listCheckpoints } from './checkpoints/checkpoints.route.js';
+import { logFileRoute, logKeysRoute } from './checkpoints/log.route.js';
+import { emitBatchRoute } from './ingest/emit-batch.route.js';
+import { emitDelta } from './ingest/emit-delta.route.js';
+import {
+  getCustomerRoute,
+  listCustomersRoute,
+  summarizeCustomersRoute,
+} from './reads/customers/customers.route.js';
+import { deriveRoute } from './reads/derive/derive.route.js';
+import { gapsRoute, limitsRoute, usageRoute } from './reads/environment.route.js';
+import { getDeltaRoute } from './reads/records/get-delta.route.js';
+import {
+  listReceiptsRoute,
+  periodReceiptRoute,
+  receiptRoute,
+  statementRoute,
+} from './receipts/receipts.route.js';
+import { verifyRoute } from './receipts/verify.route.js';
+
+/** Every route of this app, in the order in which the document has them, and in which tests send their examples. */
+export const gatewayRoutes: readonly RouteDeclaration[] = [
+  emitDelta,
+  getDeltaRoute,
+  emitBatchRoute,
+  deriveRoute,
+  usageRoute,
+  limitsRoute,
+  gapsRoute,
+  listCustomersRoute,
+  summarizeCustomersRoute,
+  getCustomerRoute,
+  createCheckpoint,
+  listCheckpoints,
+  receiptRoute,
+  listReceiptsRoute,
+  periodReceiptRoute,
+  statementRoute,
+  verifyRoute,
+  logFileRoute,
+  logKeysRoute,
+];

@@ -1,0 +1,94 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { RequestMethod } from '@nestjs/common';
+import { describe, expect, it } from '@jest/globals';
+import { checkAnswer } from '@pacspace/testing';
+import { createConfig, lintFromString } from '@redocly/openapi-core';
+import 'reflect-metadata';
+import { GatewayModule } from '../../apps/gateway/src/gateway.module.js';
+import { allRoutes, wholeDocument } from './whole-document.js';
+
+const FILE = join(import.meta.dirname, '../../docs/openapi.json');
+const document = wholeDocument();
+const text = `${JSON.stringify(document, null, 2)}\n`;
+if (process.env['UPDATE_OPENAPI'] !== undefined) writeFileSync(FILE, text);
+
+type Type = abstract new (...args: never[]) => object;
+
+/** Method and path of every handler of a Nest module and those that it imports. */
+function routesOf(module: Type | { readonly module: Type }, seen = new Set<Type>()): string[] {
+  const type = 'module' in module ? module.module : module;
+  if (seen.has(type)) return [];
+  seen.add(type);
+  const read = <T>(key: string, of: object): T => Reflect.getMetadata(key, of) as T;
+  const imports = read<Type[] | undefined>('imports', type) ?? [];
+  const controllers = read<Type[] | undefined>('controllers', type) ?? [];
+  const own = controllers.flatMap((controller) => {
+    const prefix = read<string>('path', controller);
+    const prototype = controller.prototype as Record<string, object>;
+    return Object.getOwnPropertyNames(prototype).flatMap((name) => {
+      const handler = prototype[name] as object;
+      if (!Reflect.hasMetadata('method', handler)) return [];
+      const method = RequestMethod[read<number>('method', handler)]?.toLowerCase();
+      const path = `/${prefix}/${read<string>('path', handler)}`
+        .replaceAll(/\/+/g, '/')
+        .replace(/(.)\/$/, '$1');
+      return [`${method} ${path.replace('/log/*', '/log/{path}').replaceAll(/:(\w+)/g, '{$1}')}`];
+    });
+  });
+  return [...own, ...imports.flatMap((one) => routesOf(one, seen))];
+}
+
+describe('docs/openapi.json', () => {
+  it('is what the routes declare (UPDATE_OPENAPI=1 writes it)', () => {
+    expect(JSON.parse(readFileSync(FILE, 'utf8'))).toEqual(JSON.parse(text));
+    expect(readFileSync(FILE, 'utf8')).toBe(text);
+  });
+
+  it('has every route of every app, and none that is not there', () => {
+    const declared = allRoutes.map(({ method, path }) => `${method} ${path}`);
+    expect(declared.toSorted()).toEqual(routesOf(GatewayModule as Type).toSorted());
+  });
+
+  it('is a valid OpenAPI 3.1 document that a linter has nothing to say about', async () => {
+    const config = await createConfig({
+      extends: ['recommended-strict'],
+      rules: {
+        // Served by whoever runs it: the host is not known.
+        'no-server-example.com': 'off',
+        'no-empty-servers': 'off',
+        'info-license-strict': 'error',
+        'operation-operationId': 'error',
+        'tag-description': 'error',
+        'no-unused-components': 'error',
+      },
+    });
+    const problems = await lintFromString({ source: text, config });
+    expect(
+      problems.map(({ message, ruleId, location }) => `${ruleId}: ${message} at ${location[0]?.pointer}`),
+    ).toEqual([]);
+  });
+
+  it('has a tag that is described, and an example, for every operation that needs no id of another', () => {
+    const names = new Set((document.tags ?? []).map(({ name }) => name));
+    expect(allRoutes.filter(({ tag }) => !names.has(tag))).toEqual([]);
+    const mute = allRoutes
+      .filter(({ example }) => example === undefined)
+      .map(({ operationId }) => operationId);
+    // These are reached by links, or are files.
+    expect(mute.toSorted()).toEqual(['getDelta', 'getLogFile', 'getReceipt', 'verifyRoot']);
+  });
+
+  it.each(allRoutes.filter(({ example }) => example?.data !== undefined))(
+    'has an example of an answer that its own schema takes: $operationId',
+    ({ answers, example, method, path }) => {
+      const [status, { content }] = Object.entries(answers)[0]!;
+      checkAnswer({
+        method: method.toUpperCase(),
+        url: path.replaceAll(/[{}]/g, ''),
+        answer: { status: Number(status), headers: new Headers({ 'content-type': 'application/json' }) },
+        body: content === undefined ? { success: true, data: example!.data } : example!.data,
+      });
+    },
+  );
+});

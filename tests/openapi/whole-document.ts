@@ -1,0 +1,7 @@
+import { API_INFO, composeDocument, type RouteDeclaration } from '@pacspace/openapi';
+import { gatewayRoutes } from '../../apps/gateway/src/routes.js';
+
+/** The routes of every app that the public origin answers for. */
+export const allRoutes: readonly RouteDeclaration[] = [...gatewayRoutes];
+
+export const wholeDocument = () => composeDocument(API_INFO, allRoutes);
