@@ -33,6 +33,12 @@ export const logPlace = z
   .object({ lane: count('The lane of the log.'), sequence: count('The log’s sequence.') })
   .meta({ id: 'LogPlace', description: 'The envelope that the delta is in.' });
 
+/** Trace in which the request that brought the delta was served: 32 hexadecimal digits of W3C trace context. */
+export const traceId = z
+  .string()
+  .regex(/^[0-9a-f]{32}$/)
+  .meta({ description: 'The trace of the request that brought it.' });
+
 export const metadata = z.record(z.string(), z.unknown());
 
 export const adjusts = z.object({ recordId: recordId() });
@@ -64,11 +70,11 @@ export const recordedDelta = z
   .meta({ id: 'RecordedDelta', description: 'A delta in the ledger.' });
 
 export const verifiedDelta = z
-  .object({ ...facts, ...place, position: logPlace })
+  .object({ ...facts, ...place, position: logPlace, traceId })
   .meta({ id: 'VerifiedDelta', description: 'A delta in the ledger: recomputed, ordered, final.' });
 
 export const waitingDelta = z
-  .object({ ...facts, status: z.enum(['QUEUED', 'PROCESSING']), position: logPlace })
+  .object({ ...facts, status: z.enum(['QUEUED', 'PROCESSING']), position: logPlace, traceId })
   .meta({ id: 'WaitingDelta', description: 'A delta that is in the log and not in the ledger yet.' });
 
 export const failedDelta = z
@@ -82,6 +88,7 @@ export const failedDelta = z
     fingerprint: hash('RFC 6962 leaf hash of its content.'),
     recordedAt: time('When it was refused.'),
     position: logPlace,
+    traceId,
   })
   .meta({ id: 'FailedDelta', description: 'A delta that the ledger refused; final.' });
 

@@ -12,7 +12,7 @@ import {
   time,
 } from '@pacspace/openapi';
 import { z } from 'zod';
-import { customerParams, EXAMPLE_CUSTOMER, recordedDelta } from '../reads/answers.js';
+import { customerParams, EXAMPLE_CUSTOMER, recordedDelta, traceId } from '../reads/answers.js';
 import { receipt, receiptState, statement } from './proof-schemas.js';
 import { listParams, scopeParams } from './receipts.controller.js';
 
@@ -26,6 +26,7 @@ const deltaReceipt = z
     logIndex: count('Place of the seal in the log.').optional(),
     proofRoot: hash('Root of the seal.').optional(),
     origin: z.string().optional(),
+    traceId,
     receipt,
   })
   .meta({ id: 'DeltaReceipt' });
