@@ -258,6 +258,112 @@ CREATE TABLE seal.seal (
 CREATE INDEX seal_root ON seal.seal USING btree (root);
 CREATE INDEX seal_scope ON seal.seal USING btree (customer_no, scope, log_index);
 
+CREATE SCHEMA compare;
+
+CREATE TABLE compare.finding (
+  report_no bigint NOT NULL,
+  number bigint NOT NULL,
+  part_of bigint NOT NULL,
+  at_ms bigint,
+  idx bigint,
+  "row" integer,
+  class smallint NOT NULL,
+  via smallint NOT NULL,
+  ours numeric,
+  theirs numeric,
+  reason text,
+  CONSTRAINT finding_pkey PRIMARY KEY (report_no, number)
+) PARTITION BY LIST (report_no);
+CREATE INDEX finding_class ON ONLY compare.finding USING btree (report_no, class, number) WHERE (class <> 1);
+
+CREATE TABLE compare.report (
+  number bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  asked_at_ms bigint NOT NULL,
+  finished_at_ms bigint,
+  statement_no integer,
+  attempts integer NOT NULL DEFAULT 0,
+  told boolean NOT NULL DEFAULT false,
+  report_id text NOT NULL,
+  environment_id text NOT NULL,
+  customer_id text,
+  kind text NOT NULL,
+  state text NOT NULL,
+  request text NOT NULL,
+  body text,
+  CONSTRAINT report_pkey PRIMARY KEY (number),
+  CONSTRAINT report_check CHECK (((state = ANY (ARRAY['done'::text, 'failed'::text])) = (body IS NOT NULL))),
+  CONSTRAINT report_kind_check CHECK ((kind = ANY (ARRAY['balances'::text, 'statement'::text]))),
+  CONSTRAINT report_report_id_key UNIQUE (report_id),
+  CONSTRAINT report_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'done'::text, 'failed'::text])))
+);
+CREATE INDEX report_customer ON compare.report USING btree (environment_id, customer_id, number);
+CREATE INDEX report_environment ON compare.report USING btree (environment_id, number);
+CREATE INDEX report_open ON compare.report USING btree (number) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text]));
+CREATE INDEX report_untold ON compare.report USING btree (number) WHERE ((NOT told) AND (state = 'done'::text));
+
+CREATE TABLE compare.statement (
+  received_at_ms bigint NOT NULL,
+  read_at_ms bigint,
+  bytes bigint NOT NULL DEFAULT 0,
+  number integer NOT NULL GENERATED ALWAYS AS IDENTITY,
+  records integer,
+  zeros integer,
+  statement_id text NOT NULL,
+  environment_id text NOT NULL,
+  customer_id text NOT NULL,
+  state text NOT NULL,
+  scope text NOT NULL,
+  reading text NOT NULL,
+  problems text,
+  name text,
+  sha256 bytea,
+  total numeric,
+  CONSTRAINT statement_pkey PRIMARY KEY (number),
+  CONSTRAINT statement_sha256_check CHECK ((length(sha256) = 32)),
+  CONSTRAINT statement_state_check CHECK ((state = ANY (ARRAY['arriving'::text, 'received'::text, 'ready'::text, 'refused'::text]))),
+  CONSTRAINT statement_statement_id_key UNIQUE (statement_id)
+);
+CREATE INDEX statement_environment ON compare.statement USING btree (environment_id, number);
+
+CREATE TABLE compare.statement_chunk (
+  statement_no integer NOT NULL,
+  chunk_no integer NOT NULL,
+  data bytea NOT NULL,
+  CONSTRAINT statement_chunk_pkey PRIMARY KEY (statement_no, chunk_no),
+  CONSTRAINT statement_chunk_statement_no_fkey FOREIGN KEY (statement_no) REFERENCES compare.statement(number) ON DELETE CASCADE
+);
+
+CREATE TABLE compare.statement_row (
+  at_ms bigint,
+  statement_no integer NOT NULL,
+  "row" integer NOT NULL,
+  amount numeric NOT NULL,
+  reason text,
+  reference text,
+  CONSTRAINT statement_row_pkey PRIMARY KEY (statement_no, "row")
+) PARTITION BY LIST (statement_no);
+
+CREATE OR REPLACE FUNCTION compare.attach_part(parent text, number bigint)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  EXECUTE format('ALTER TABLE compare.%I ATTACH PARTITION compare.%I FOR VALUES IN (%s)', parent, parent || '_' || number, number);
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION compare.make_part(parent text, key text, number bigint)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  part text := parent || '_' || number;
+BEGIN
+  EXECUTE format('DROP TABLE IF EXISTS compare.%I', part);
+  EXECUTE format('CREATE TABLE compare.%I (LIKE compare.%I, CHECK (%I = %s))', part, parent, key, number);
+END
+$function$;
+
 CREATE SCHEMA webhook;
 
 CREATE TABLE webhook.customer_events (

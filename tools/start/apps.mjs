@@ -3,7 +3,12 @@
  * - `public`: takes the PORT that the user asked for
  * @type {readonly { name: string, public?: boolean }[]}
  */
-export const apps = [{ name: 'projector' }, { name: 'checkpointer' }, { name: 'gateway', public: true }];
+export const apps = [
+  { name: 'projector' },
+  { name: 'checkpointer' },
+  { name: 'comparer' },
+  { name: 'gateway', public: true },
+];
 
 /** Brings the data base's schema up to date; exit code 0 when it is. */
 export const migrateStep = { app: 'projector', script: 'migrate' };

@@ -1,12 +1,13 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { CheckpointsModule } from './checkpoints/checkpoints.module.js';
+import { CompareModule } from './compare/compare.module.js';
 import { GatewayResources } from './gateway-resources.js';
 import { IngestModule } from './ingest/ingest.module.js';
 import { ReadsModule } from './reads/reads.module.js';
 import { ReceiptsModule } from './receipts/receipts.module.js';
 
 @Global()
-@Module({ imports: [IngestModule, ReadsModule, CheckpointsModule, ReceiptsModule] })
+@Module({ imports: [IngestModule, ReadsModule, CheckpointsModule, CompareModule, ReceiptsModule] })
 export class GatewayModule {
   static with(resources: GatewayResources): DynamicModule {
     return {

@@ -103,3 +103,19 @@ export { type PeriodTree, readPeriodLeaves, readPeriodNodes } from './seals/read
 export { type EntryHashes, hashEntry } from './seals/entry-leaf.js';
 export { readRecordedTimes } from './receipts/read-recorded-times.js';
 export { type UntoldSeals, findUntoldSeals, markSealsTold } from './seals/untold-seals.js';
+export {
+  type NewReport,
+  type ReportKind,
+  type ReportQuery,
+  type ReportState,
+  type StoredReport,
+  countReports,
+  findReport,
+  insertReport,
+  listReports,
+} from './compare/reports.js';
+export {
+  type EnvironmentScope,
+  type EnvironmentSum,
+  sumEnvironmentScope,
+} from './reads/sum-environment-scope.js';

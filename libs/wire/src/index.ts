@@ -65,3 +65,12 @@ export {
 } from './checkpoints.js';
 export { type AmountFields, amountFields } from './amount-fields.js';
 export { readScope, type ReadScope, type ScopeAsOf } from './scope.js';
+export {
+  type BalancesReply,
+  type BalancesRequest,
+  balancesRequest,
+  COMPARE_BALANCES,
+  COMPARER_QUEUE,
+  type CompareRefused,
+  REPORT_ID,
+} from './compare.js';

@@ -66,7 +66,7 @@ export const deriveParams = z.object({
   ),
 });
 
-type ScopeParams = Pick<z.output<typeof deriveParams>, keyof typeof scopeParams>;
+export type ScopeParams = Pick<z.output<typeof deriveParams>, keyof typeof scopeParams>;
 
 /** @throws ApiError VALIDATION_FAILED | INVALID_SCOPE_COMBINATION | SCOPE_TOO_WIDE */
 export function parseDeriveQuery(query: unknown, nowMs: number): DeriveQuery {
@@ -88,7 +88,7 @@ export function parseDeriveQuery(query: unknown, nowMs: number): DeriveQuery {
   };
 }
 
-function chooseScope(params: ScopeParams, nowMs: number): ReadScope {
+export function chooseScope(params: ScopeParams, nowMs: number): ReadScope {
   const { period, timePreset, startDate, endDate, at, startingCheckpoint } = params;
   const given = {
     period: period !== undefined,

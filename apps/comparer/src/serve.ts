@@ -1,0 +1,105 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import type { MicroserviceOptions } from '@nestjs/microservices';
+import { RequestServer } from '@pacspace/bus';
+import { checkSchema, createLedgerPool, createReadPool, loadLanes } from '@pacspace/ledger';
+import { connectLog, countEnvelopes, type DeltaLog, openDeltaLog } from '@pacspace/log';
+import { ConsistentReads, LaneProgress } from '@pacspace/reads';
+import { type AppContext, Gate, NestLogger } from '@pacspace/service';
+import { COMPARER_QUEUE, type LaneProjected, PROJECTED_SUBJECTS } from '@pacspace/wire';
+import type pg from 'pg';
+import { ComparerMetrics } from './comparer-metrics.js';
+import { ComparerModule } from './comparer.module.js';
+import type { ComparerConfig } from './config.js';
+
+type Context = AppContext<ComparerConfig>;
+
+const READERS = 8;
+const WRITERS = 4;
+const READ_TIMEOUT_MS = 30_000;
+
+/** Sums over entries, or over all customers: each may hold a connection and a core for seconds. */
+const LARGE = 3;
+const LARGE_WAITING = 100;
+
+/** Starts the comparer; returns when it serves. */
+export async function serve(context: Context): Promise<void> {
+  const { config, logger, metrics, queues, shutdown } = context;
+  await checkSchema(config.DATABASE_URL);
+  const log = await openLog(context);
+  const { reads, writers } = openPools(context);
+  const progress = new LaneProgress({ poll: () => loadLanes(reads) });
+  listenToProjector(context, log, progress);
+  const tools = {
+    ...{ log, reads, writers, logger },
+    metrics: new ComparerMetrics(metrics),
+    consistent: new ConsistentReads({ countEnvelopes: () => countEnvelopes(log), progress }),
+    large: new Gate({
+      name: 'large_sums',
+      concurrency: LARGE,
+      waitLimit: LARGE_WAITING,
+      metrics: queues,
+    }),
+    now: Date.now,
+  };
+
+  const server = new RequestServer(log.connection, COMPARER_QUEUE);
+  const app = await NestFactory.createMicroservice<MicroserviceOptions>(ComparerModule.with(tools), {
+    strategy: server,
+    logger: new NestLogger(logger),
+    abortOnError: false,
+  });
+  await app.listen();
+  shutdown.registerIntake('requests', () => server.close());
+  shutdown.register('inflight', 'requests', async () => {
+    await server.close();
+    await app.close();
+  });
+}
+
+async function openLog({ config, health, shutdown }: Context): Promise<DeltaLog> {
+  const check = health.check('log');
+  const connection = await connectLog({
+    url: config.NATS_URL,
+    name: 'comparer',
+    onStatus: (type) => {
+      if (type === 'disconnect') check.failed('disconnected');
+      if (type === 'reconnect') check.ok();
+    },
+  });
+  shutdown.register('connections', 'log', () => connection.drain());
+  const log = await openDeltaLog(connection, {
+    lanes: config.LANES,
+    replicas: config.STREAM_REPLICAS,
+    monitorUrl: config.NATS_MONITOR_URL,
+  });
+  check.ok();
+  return log;
+}
+
+function openPools({ config, logger, shutdown }: Context): {
+  readonly reads: pg.Pool;
+  readonly writers: pg.Pool;
+} {
+  const { DATABASE_URL: url } = config;
+  const onError = (error: Error): void => logger.warn({ err: error }, 'an idle connection to Postgres broke');
+  const reads = createReadPool({
+    ...{ url, onError, max: READERS, statementTimeoutMs: READ_TIMEOUT_MS },
+    name: 'comparer reads',
+  });
+  const writers = createLedgerPool({ url, onError, max: WRITERS, name: 'comparer' });
+  shutdown.register('connections', 'ledger', async () => {
+    await Promise.all([reads.end(), writers.end()]);
+  });
+  return { reads, writers };
+}
+
+/** The subscription lives as long as the connection, over its reconnects, and ends when it is drained. */
+function listenToProjector({ logger }: Context, log: DeltaLog, progress: LaneProgress): void {
+  log.connection.subscribe(PROJECTED_SUBJECTS, {
+    callback: (error, message) => {
+      if (error !== null) return logger.warn({ err: error }, 'not told of projected turns any more');
+      progress.note(message.json<LaneProjected>());
+    },
+  });
+}

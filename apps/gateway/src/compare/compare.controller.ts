@@ -1,0 +1,49 @@
+import { Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { isCustomerId } from '@pacspace/domain';
+import { traceparentOf } from '@pacspace/http';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { principalOf } from '../auth/principal.js';
+import { choiceParam, integerParam, param, parseQuery } from '../reads/query.js';
+import { orUnavailable } from '../reads/unavailable.js';
+import { Comparisons, formatReport } from './comparisons.js';
+import { parseBalancesBody } from './parse-balances-body.js';
+
+const PAGE = { default: 50, most: 500, offset: 1_000_000 };
+
+const listParams = z.object({
+  customerId: param('a customer id', (text) => (isCustomerId(text) ? text : undefined)),
+  kind: choiceParam('balances', 'statement'),
+  limit: integerParam(1, PAGE.most),
+  offset: integerParam(0, PAGE.offset),
+});
+
+@Controller('api/v1/balance')
+export class CompareController {
+  constructor(private readonly comparisons: Comparisons) {}
+
+  @Post('compare')
+  async compare(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { environmentId } = principalOf(request);
+    const asked = parseBalancesBody(request.body, this.comparisons.reads.now());
+    const data = await this.comparisons.compareBalances({ environmentId, ...asked }, traceparentOf(request));
+    reply.code(201).send({ success: true, data });
+  }
+
+  @Get('compare/:reportId')
+  async report(@Req() request: FastifyRequest, @Param('reportId') reportId: string) {
+    const { environmentId } = principalOf(request);
+    const report = await orUnavailable(() => this.comparisons.findReport(environmentId, reportId));
+    return { success: true, data: formatReport(report) };
+  }
+
+  @Get('comparisons')
+  async list(@Req() request: FastifyRequest, @Query() query: unknown) {
+    const { environmentId } = principalOf(request);
+    const { customerId, kind, limit = PAGE.default, offset = 0 } = parseQuery(listParams, query);
+    const data = await orUnavailable(() =>
+      this.comparisons.list({ environmentId, customerId, kind, limit, offset }),
+    );
+    return { success: true, data };
+  }
+}
