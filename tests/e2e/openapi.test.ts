@@ -12,6 +12,7 @@ beforeAll(async () => {
   gateway = await spawnGateway();
   apps = await Promise.all([
     spawnApp('projector', gateway.env),
+    spawnApp('comparer', gateway.env),
     spawnApp('checkpointer', {
       ...gateway.env,
       LOG_ORIGIN_HOST: 'logs.test',

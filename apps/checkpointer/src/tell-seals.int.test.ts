@@ -64,5 +64,10 @@ it('tells of the seals that a signed head covers, each in its customer’s lane,
   // Two at once, as after a suspended process has come back: what both tell is one message.
   const [one, other] = await Promise.all([newTeller().tellNext(), newTeller().tellNext()]);
   expect(Math.max(one, other)).toBe(4);
-  expect(await Promise.all([0, 1, 2, 3].map(indexesTold))).toEqual([[0, 4, 8], [1, 5, 9], [2, 6], [3, 7]]);
+  expect(await Promise.all([0, 1, 2, 3].map(indexesTold))).toEqual([
+    [0, 4, 8],
+    [1, 5, 9],
+    [2, 6],
+    [3, 7],
+  ]);
 });

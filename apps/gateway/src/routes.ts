@@ -1,6 +1,7 @@
 import type { RouteDeclaration } from '@pacspace/openapi';
 import { createCheckpoint, listCheckpoints } from './checkpoints/checkpoints.route.js';
 import { logFileRoute, logKeysRoute } from './checkpoints/log.route.js';
+import { compareRoute, comparisonRoute, comparisonsRoute } from './compare/compare.route.js';
 import { emitBatchRoute } from './ingest/emit-batch.route.js';
 import { emitDelta } from './ingest/emit-delta.route.js';
 import {
@@ -31,6 +32,9 @@ export const gatewayRoutes: readonly RouteDeclaration[] = [
   listCustomersRoute,
   summarizeCustomersRoute,
   getCustomerRoute,
+  compareRoute,
+  comparisonRoute,
+  comparisonsRoute,
   createCheckpoint,
   listCheckpoints,
   receiptRoute,

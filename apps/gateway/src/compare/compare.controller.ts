@@ -11,7 +11,7 @@ import { parseBalancesBody } from './parse-balances-body.js';
 
 const PAGE = { default: 50, most: 500, offset: 1_000_000 };
 
-const listParams = z.object({
+export const listParams = z.object({
   customerId: param('a customer id', (text) => (isCustomerId(text) ? text : undefined)),
   kind: choiceParam('balances', 'statement'),
   limit: integerParam(1, PAGE.most),

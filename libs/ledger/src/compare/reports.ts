@@ -147,5 +147,3 @@ export function toReport(row: ReportRow): StoredReport {
     body: row.body ?? undefined,
   };
 }
-
-export { COLUMNS as REPORT_COLUMNS };

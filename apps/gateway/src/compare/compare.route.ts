@@ -1,0 +1,150 @@
+import { amountMembers, count, customerId, declareRoute, hash, time } from '@pacspace/openapi';
+import { z } from 'zod';
+import { position, positions } from '../reads/answers.js';
+import { readScope } from '../reads/derive/derive.route.js';
+import { scopeParams } from '../reads/derive/parse-derive-query.js';
+import { listParams } from './compare.controller.js';
+
+const balance = (description: string) =>
+  z
+    .union([z.number(), z.string()])
+    .meta({ description: `${description} A number, or a decimal in a string.` });
+
+const textMembers = Object.fromEntries(
+  Object.keys(scopeParams).map((name) => [
+    name,
+    z
+      .string()
+      .meta({ description: `Scope, as derive takes ${name}.` })
+      .optional(),
+  ]),
+);
+
+const body = z
+  .looseObject({
+    yourBalance: balance('What the one side has.'),
+    theirBalance: balance('What the other side has.'),
+    startingBalance: balance('Added to what is recorded; 0 unless told.').optional(),
+    customerId: customerId()
+      .meta({ description: 'Left out: against all that the key’s environment has recorded.' })
+      .optional(),
+    ...textMembers,
+  })
+  .meta({ id: 'BalancesToCompare' });
+
+const reportId = z
+  .string()
+  .regex(/^cmp_[0-9a-f]{32}$/)
+  .meta({ description: 'The report, which is kept.' });
+
+const ledger = z
+  .object({
+    state: z.enum(['sealed', 'open']).meta({ description: 'sealed: nothing is added to it any more.' }),
+    checkpointId: z.string().optional(),
+    proofRoot: hash('Root of the seal that covers all of it.').optional(),
+  })
+  .meta({ id: 'LedgerStanding', description: 'Whether what was compared with can still grow.' });
+
+const balancesReport = z
+  .object({
+    reportId,
+    kind: z.literal('balances'),
+    reportState: z.literal('done'),
+    customerId: customerId().nullable(),
+    heldAgainst: z.enum(['customer', 'environment']),
+    matches: z.boolean().meta({
+      description: 'With a customer: both are what is recorded. Without one: the two are the same.',
+    }),
+    matchesYours: z.boolean().meta({ description: 'yourBalance is what is recorded.' }),
+    matchesTheirs: z.boolean().meta({ description: 'theirBalance is what is recorded.' }),
+    ...amountMembers('yourBalance', 'As it was given.'),
+    ...amountMembers('theirBalance', 'As it was given.'),
+    ...amountMembers('startingBalance', 'As it was given.'),
+    ...amountMembers('neutralBalance', 'Starting balance and what is recorded in the scope.'),
+    ...amountMembers('discrepancy', 'Yours less theirs.'),
+    ...amountMembers('yourDiscrepancy', 'Yours less what is recorded.'),
+    ...amountMembers('theirDiscrepancy', 'Theirs less what is recorded.'),
+    deltasCount: count('Deltas summed.'),
+    customersCount: count('Customers summed.').optional(),
+    scope: readScope,
+    ledger,
+    position: z.union([position, positions]),
+    createdAt: time('When it was made.'),
+  })
+  .meta({ id: 'BalancesReport', description: 'Two totals held against the ledger.' });
+
+export const compareRoute = declareRoute({
+  method: 'post',
+  path: '/api/v1/balance/compare',
+  operationId: 'compareBalances',
+  tag: 'Comparing',
+  summary: 'Hold two totals against the ledger',
+  description: 'It sees all that was acknowledged before; the report is kept.',
+  access: 'key',
+  body: { content: { 'application/json': body } },
+  answers: {
+    201: {
+      description: 'The report',
+      data: balancesReport,
+      links: {
+        report: {
+          operationId: 'getComparison',
+          parameters: { reportId: '$response.body#/data/reportId' },
+        },
+      },
+    },
+  },
+  refusals: [
+    'VALIDATION_FAILED',
+    'INVALID_SCOPE_COMBINATION',
+    'SCOPE_TOO_WIDE',
+    'CUSTOMER_NOT_FOUND',
+    'NOT_FOUND',
+    'PAYLOAD_TOO_LARGE',
+    'UNSUPPORTED_MEDIA_TYPE',
+  ],
+  example: { body: { yourBalance: 100, theirBalance: 100, startingBalance: 0 } },
+});
+
+export const comparisonRoute = declareRoute({
+  method: 'get',
+  path: '/api/v1/balance/compare/{reportId}',
+  operationId: 'getComparison',
+  tag: 'Comparing',
+  summary: 'A report that was made',
+  access: 'key',
+  params: z.object({ reportId: z.string().meta({ description: 'cmp_ and 32 hexadecimal digits.' }) }),
+  answers: { 200: { description: 'The report', data: balancesReport } },
+  refusals: ['NOT_FOUND'],
+});
+
+export const comparisonsRoute = declareRoute({
+  method: 'get',
+  path: '/api/v1/balance/comparisons',
+  operationId: 'listComparisons',
+  tag: 'Comparing',
+  summary: 'The reports, the latest first',
+  access: 'key',
+  query: listParams,
+  answers: {
+    200: {
+      description: 'One page',
+      data: z
+        .object({
+          comparisons: z.array(balancesReport),
+          pagination: z.object({
+            total: count('Reports in all.'),
+            limit: count('On a page.'),
+            offset: count('Before it.'),
+            totalIsAtLeast: z
+              .literal(true)
+              .meta({ description: 'There are more; they are not counted.' })
+              .optional(),
+          }),
+        })
+        .meta({ id: 'ReportList' }),
+    },
+  },
+  refusals: ['VALIDATION_FAILED'],
+  example: { query: { limit: '10' } },
+});
