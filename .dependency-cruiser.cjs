@@ -32,12 +32,13 @@ module.exports = {
     only('http', 'service', 'wire'),
     only('bus'),
     only('reads', 'domain', 'proof', 'wire', 'ledger', 'service'),
+    only('audit', 'domain', 'proof', 'wire', 'log', 'ledger'),
     only('sdk', 'domain', 'proof', 'wire'),
     only('openapi', 'domain', 'wire'),
     {
       name: 'nest-stays-at-the-edge',
       severity: 'error',
-      from: { path: lib('domain', 'proof', 'wire', 'log', 'ledger', 'cache', 'sdk', 'cli') },
+      from: { path: lib('domain', 'proof', 'wire', 'log', 'ledger', 'cache', 'sdk', 'cli', 'audit') },
       to: { path: pkg('@nestjs') },
     },
     {

@@ -2,7 +2,7 @@ export { LedgerError, type LedgerErrorCode, isPassing } from './errors.js';
 export { checkSchema, migrate } from './migrate.js';
 export { describeSchema } from './schema/describe-schema.js';
 export { type LedgerPoolOptions, createLedgerPool } from './pool.js';
-export { type LaneState, loadLane, loadLanes } from './lane-state.js';
+export { type LaneState, loadLane, loadLanes, readLaneCount } from './lane-state.js';
 export {
   type ClosingRow,
   type CustomerRow,
@@ -45,7 +45,7 @@ export {
   readCustomer,
 } from './reads/read-customer.js';
 export { type EntryScope, type EntrySelection, countAtMost, selectEntries } from './reads/select-entries.js';
-export { type RecordedEntry } from './reads/recorded-entry.js';
+export { type RecordedEntry, toRecordedEntry } from './reads/recorded-entry.js';
 export { type EntrySum, narrowSelection, sumEntries } from './reads/sum-entries.js';
 export { type EntryPage, pageEntries } from './reads/page-entries.js';
 export { type BreakdownQuery, type BreakdownRow, type Granularity, breakDown } from './reads/break-down.js';
@@ -54,7 +54,39 @@ export { type FoundOutcome, type RecordPlace, findRecordPlace, readRecord } from
 export { type IndexCheck, checkIndexes } from './reads/check-indexes.js';
 export { type CustomerQuery, type ListedCustomer, listCustomers } from './reads/list-customers.js';
 export { type EnvironmentTotals, countUsage, sumEnvironment } from './reads/sum-environment.js';
-export { type LedgerFault, checkLedger } from './maintenance/check-ledger.js';
+export { type LedgerFault, type OnRule, checkLedger, checkRules } from './maintenance/check-ledger.js';
+export { readInSnapshot } from './maintenance/snapshot.js';
+export {
+  type AuditedClosing,
+  type AuditedCustomer,
+  type AuditedEntry,
+  type AuditedHead,
+  type AuditedLaneEntry,
+  type AuditedLogSeal,
+  type AuditedPeriod,
+  type AuditedRejection,
+  type AuditedSeal,
+  streamClosings,
+  streamCustomers,
+  streamEntries,
+  streamHeads,
+  streamLaneEntries,
+  streamLogSeals,
+  streamPeriods,
+  streamRejections,
+  streamRunMembers,
+  streamRuns,
+  streamSealsByCustomer,
+} from './maintenance/audit-rows.js';
+export {
+  type NodePlace,
+  type TreeNodePlace,
+  findLogNodes,
+  findStrayLogNodes,
+  findStrayTreeNodes,
+  findTreeNodes,
+} from './maintenance/audit-nodes.js';
+export { findDanglingReferences } from './maintenance/audit-references.js';
 export {
   type LedgerDifference,
   REBUILD_SCHEMA,

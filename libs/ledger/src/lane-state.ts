@@ -53,6 +53,12 @@ export async function loadLanes(pool: pg.Pool | pg.ClientBase): Promise<LaneStat
   return rows.map(toLaneState);
 }
 
+/** The lane count that the ledger was made with; undefined: no lane has begun. */
+export async function readLaneCount(pool: pg.Pool | pg.ClientBase): Promise<number | undefined> {
+  const { rows } = await pool.query<{ lanes: number | null }>('SELECT max(lanes) AS lanes FROM lane');
+  return rows[0]?.lanes ?? undefined;
+}
+
 const LANE_COLUMNS =
   'lane, epoch, sequence, told_sequence, envelopes, entries, duplicates, rejections, dead_letters, customers, recorded_at_ms';
 

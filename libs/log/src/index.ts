@@ -4,6 +4,7 @@ export { DUPLICATE_WINDOW_MS, type DeltaLog, type DeltaLogOptions, openDeltaLog 
 export { type Durability } from './durability.js';
 export { type EnvelopeToPublish, publishEnvelope } from './publish.js';
 export { LaneReader, type LoggedMessage, type LogTurn } from './lane-reader.js';
+export { type ReadOnlyLog, findDeltaLog, replayLane } from './replay-lane.js';
 export { countEnvelopes } from './lane-counts.js';
 export { type NextEnvelope, findNextEnvelope } from './find-next-envelope.js';
 export { type DeadLetter, publishDeadLetter } from './dead-letter.js';

@@ -21,6 +21,9 @@ export interface LoggedMessage {
   readonly traceparent: string | undefined;
 }
 
+/** All that reading needs of a log. */
+type ReadableLog = Pick<DeltaLog, 'connection' | 'manager'>;
+
 /** What has arrived, in log order, and the way to tell the server that all of it is in the ledger. */
 export interface LogTurn {
   readonly messages: readonly LoggedMessage[];
@@ -39,7 +42,7 @@ export interface LogTurn {
 export class LaneReader {
   private constructor(
     readonly lane: number,
-    private readonly log: DeltaLog,
+    private readonly log: ReadableLog,
     private readonly consumer: string,
     private readonly window: PullWindow,
   ) {}
@@ -49,7 +52,7 @@ export class LaneReader {
    * @throws LogError UNAVAILABLE
    */
   static async open(
-    log: DeltaLog,
+    log: ReadableLog,
     lane: number,
     afterSequence: number,
     purpose = projectorConsumer(lane),
@@ -123,7 +126,7 @@ function toLoggedMessage({ message, streamSequence, recordedAtMs }: Delivery): L
 const NO_SUCH_CONSUMER = 10014;
 
 /** Of earlier readers for the same; each that is still alive is told. */
-async function deleteConsumers(log: DeltaLog, purpose: string): Promise<void> {
+async function deleteConsumers(log: ReadableLog, purpose: string): Promise<void> {
   for await (const { name } of log.manager.consumers.list(DELTAS_STREAM)) {
     if (!name.startsWith(`${purpose}-`)) continue;
     try {

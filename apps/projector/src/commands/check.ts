@@ -14,7 +14,7 @@ export async function check(config: z.output<typeof projectorConfig>): Promise<b
   const pool = createLedgerPool({ url: config.DATABASE_URL, name: 'projector check', max: 2 });
   try {
     const faults = await checkLedger(pool, (name, number, of) => say(`rule ${number} of ${of}: ${name}`));
-    for (const { rule, detail } of faults) say(`BROKEN: ${rule}\n  ${detail}`);
+    for (const { rule, unit, detail } of faults) say(`BROKEN: ${rule}\n  ${unit}: ${detail}`);
     const differences = await checkCache(config, pool);
     for (const difference of differences) say(`CACHE ${describe(difference)}`);
     const behind = await checkLog(config, pool);

@@ -19,7 +19,7 @@ export async function addLogKey(pool: pg.Pool, key: Omit<LogKey, 'origin'>): Pro
 
 /** The keys of one log or of all, by log and the newest first. */
 export async function listLogKeys(
-  pool: pg.Pool,
+  pool: pg.Pool | pg.ClientBase,
   { origin, limit }: { readonly origin?: string | undefined; readonly limit: number },
 ): Promise<LogKey[]> {
   const { rows } = await pool.query<KeyRow>(

@@ -54,7 +54,7 @@ export async function findSealLog(
 
 /** All logs, by number; or those that hold seals which no published head covers. */
 export async function listSealLogs(
-  pool: pg.Pool,
+  pool: pg.Pool | pg.ClientBase,
   { unpublished = false }: { readonly unpublished?: boolean } = {},
 ): Promise<SealLog[]> {
   const { rows } = await pool.query<LogRow>(
