@@ -4,7 +4,8 @@ import type pg from 'pg';
 import type { AuditTools, Unchecked } from './audit-tools.js';
 import { type AuditFinding, Findings } from './findings.js';
 import { checkLanes } from './lanes/check-lanes.js';
-import { checkLogs, type LogAuditOptions } from './logs/check-logs.js';
+import { checkLogs } from './logs/check-logs.js';
+import type { LogAuditOptions } from './logs/log-audit-options.js';
 import { checkTrees } from './trees/check-trees.js';
 
 export interface SnapshotOptions extends LogAuditOptions {

@@ -225,8 +225,7 @@ export class LaneAudit {
   ): void {
     for (const row of rows) {
       const holds =
-        close !== undefined &&
-        row.environment_id === close.environmentId &&
+        row.environment_id === close?.environmentId &&
         row.period === close.period &&
         (row.customer_no === null ? undefined : row.customer_id) === close.customerId;
       if (!holds)

@@ -1,17 +1,10 @@
 import { findDanglingReferences, listSealLogs, type SealLog } from '@pacspace/ledger';
-import type { VerifierKey } from '@pacspace/proof';
 import type { AuditTools } from '../audit-tools.js';
 import { Progress } from '../progress.js';
 import { checkRuns } from './check-runs.js';
 import { checkSealLog } from './check-seal-log.js';
 import type { KnownHead } from './head-audit.js';
-
-export interface LogAuditOptions {
-  /** Keys of logs that the auditor has from somewhere else. */
-  readonly keys: readonly VerifierKey[];
-  /** Heads that the auditor has kept: the log must still begin with what they cover. */
-  readonly heads: readonly KnownHead[];
-}
+import type { LogAuditOptions } from './log-audit-options.js';
 
 /** Every environment's log: each seal's leaf, the tree over them, the heads that were signed, the runs. */
 export async function checkLogs(tools: AuditTools, options: LogAuditOptions): Promise<void> {

@@ -12,7 +12,7 @@ import { CompactRange, equalBytes, subtreesOf, verifierKeyOf } from '@pacspace/p
 import type { AuditTools } from '../audit-tools.js';
 import type { Progress } from '../progress.js';
 import { sha256 } from '../sha256.js';
-import type { LogAuditOptions } from './check-logs.js';
+import type { LogAuditOptions } from './log-audit-options.js';
 import { HeadAudit } from './head-audit.js';
 import { checkSealRow } from './seal-row.js';
 
