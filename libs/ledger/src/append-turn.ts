@@ -95,7 +95,7 @@ async function moveWatermark(client: pg.PoolClient, turn: Turn): Promise<void> {
 
 /**
  * A turn brings its rows as they came in; each table gets them in the order of its index, whose pages are then gone
- * through once instead of at random, and a customer's entries are read back from few pages (measured in ADR 3).
+ * through once instead of at random, and a customer's entries are read back from few pages (ADR 3).
  */
 function inCustomerOrder<T extends { readonly customerNo: number }>(rows: readonly T[]): readonly T[] {
   return rows.toSorted((a, b) => a.customerNo - b.customerNo);
