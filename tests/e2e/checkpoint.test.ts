@@ -97,6 +97,9 @@ describe('POST /checkpoint', () => {
     expect(next).toMatchObject({ deltasCount: 2, closingBalanceExact: '5.1', toIndex: 1 });
     expect(next.checkpointId).not.toBe(first.checkpointId);
     expect(next.logIndex).toBeGreaterThan(first.logIndex);
+    const { checkpointId, proofRoot } = next;
+    const customer = await gateway.get('/api/v1/balance/customers/same');
+    expect(customer.body.data.latestCheckpoint).toEqual({ checkpointId, proofRoot });
   });
 
   it('seals a past month finally; what comes for it later counts in this one, late', async () => {

@@ -114,6 +114,7 @@ export {
   type SealQuery,
   type StoredSeal,
   countSeals,
+  findLastSeal,
   findLatestSeals,
   findPeriodSeal,
   findSealsByRoot,

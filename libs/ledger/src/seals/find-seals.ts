@@ -80,6 +80,16 @@ export async function findPeriodSeal(
   return rows[0] && toStoredSeal(rows[0]);
 }
 
+/** The last seal of any scope. Not by its log, too: see findLatestSeals. */
+export async function findLastSeal(pool: pg.Pool, customerNo: number): Promise<StoredSeal | undefined> {
+  const { rows } = await pool.query<SealRecord>({
+    name: 'find-last-seal',
+    text: `SELECT ${COLUMNS} FROM seal.seal s WHERE s.customer_no = $1 ORDER BY s.log_index DESC LIMIT 1`,
+    values: [customerNo],
+  });
+  return rows[0] && toStoredSeal(rows[0]);
+}
+
 /** Seals with this root, the latest first: a period may have been sealed again, finally, with nothing new in it. */
 export async function findSealsByRoot(pool: pg.Pool, root: Uint8Array, limit = 10): Promise<StoredSeal[]> {
   const { rows } = await pool.query<SealRecord>(

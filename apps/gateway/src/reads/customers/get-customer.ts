@@ -1,5 +1,14 @@
 import { formatPeriod, formatTime } from '@pacspace/domain';
-import { type CustomerFacts, pageEntries, readCustomer, selectEntries, sumEntries } from '@pacspace/ledger';
+import {
+  type CustomerFacts,
+  findLastSeal,
+  formatCheckpointId,
+  pageEntries,
+  readCustomer,
+  selectEntries,
+  type StoredSeal,
+  sumEntries,
+} from '@pacspace/ledger';
 import { amountFields, receiptIdOf } from '@pacspace/wire';
 import { z } from 'zod';
 import type { Principal } from '../../auth/principal.js';
@@ -42,6 +51,7 @@ export async function getCustomer(reads: Reads, { principal, customerId, params 
   const { count: total } = await sumEntries(reads.pool, selection);
   const page = { limit: deltaLimit, offset, newestFirst: true };
   const entries = await pageEntries(reads.pool, selection, page);
+  const seal = await findLastSeal(reads.pool, customer.number);
   return {
     customerId,
     customerReference: customerId,
@@ -50,7 +60,7 @@ export async function getCustomer(reads: Reads, { principal, customerId, params 
     latestReceiptId: receiptIdOf(customer.lastRecordKey),
     firstRecordedAt: formatTime(customer.firstRecordedAtMs),
     lastRecordedAt: formatTime(customer.lastRecordedAtMs),
-    latestCheckpoint: null,
+    latestCheckpoint: seal === undefined ? null : formatSeal(seal),
     periods: customer.periods.map(formatTotals),
     recentActivity: {
       items: entries.map((entry) => formatDelta(customerId, entry)),
@@ -58,6 +68,10 @@ export async function getCustomer(reads: Reads, { principal, customerId, params 
     },
     position,
   };
+}
+
+function formatSeal(seal: StoredSeal) {
+  return { checkpointId: formatCheckpointId(seal), proofRoot: Buffer.from(seal.root).toString('hex') };
 }
 
 function formatTotals({ period, count, net }: CustomerFacts['periods'][number]) {
