@@ -11,12 +11,16 @@ export function bindStores(): void {
   jest.unstable_mockModule('@pacspace/ledger', () =>
     delegate(
       'ensurePeriod',
+      'findIndexAsOf',
+      'findRecordPlace',
       'findRecords',
       'findRejections',
+      'findSealsByRoot',
       'loadClosedEnvironments',
       'loadCustomers',
       'loadLane',
       'loadPeriods',
+      'selectEntries',
       'withTransaction',
       'writeTurn',
     ),
