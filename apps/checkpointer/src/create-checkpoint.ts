@@ -5,6 +5,7 @@ import {
   findSealLog,
   isPassing,
   type KeyedRequest,
+  LedgerError,
   readCustomer,
   type RequestAnswer,
 } from '@pacspace/ledger';
@@ -158,6 +159,10 @@ function toRefused(error: unknown): unknown {
   if (error instanceof Refused) return error;
   if (error instanceof ContradictsSeal) return new Refused('INTERNAL', error.message, { cause: error });
   if (error instanceof LogError || isPassing(error)) return notNow('a server does not answer now', error);
+  // Processes that come and go may take the log from each other more often than a seal is tried.
+  if (error instanceof LedgerError && error.code === 'FENCED') {
+    return notNow('another process took over the log meanwhile', error);
+  }
   if ((error as { code?: unknown } | null)?.code === 'GATE_FULL') {
     return notNow('too many checkpoints are being made', error);
   }
