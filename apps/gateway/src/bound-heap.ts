@@ -1,6 +1,6 @@
 /**
  * V8 sizes its heap by the machine: on a large one it lets garbage stand until the process is twice as large as what
- * it holds. The gateway promises less (250 MB whatever the body), so the young generation is held at 2 × 32 MB, and
+ * it holds. The gateway is to stay small whatever the body (what it comes to: docs/benchmarks.md, f), so the young generation is held at 2 × 32 MB, and
  * the old one is collected when it has doubled since the last time.
  *
  * Measured under NDJSON at full rate, CPU a delta and resident memory: 12 µs and 380 MB with a young generation of
