@@ -1,7 +1,7 @@
 /**
  * V8 sizes its heap by the machine: on a large one it lets garbage stand until the process is twice as large as what
- * it holds. The gateway is to stay small whatever the body (what it comes to: docs/benchmarks.md, f), so the young generation is held at 2 × 32 MB, and
- * the old one is collected when it has doubled since the last time.
+ * it holds. The gateway is to stay small whatever the body (what it comes to: docs/benchmarks.md, f), so the young
+ * generation is held at 2 × 32 MB, and the old one is collected when it has doubled since the last time.
  *
  * Measured under NDJSON at full rate, CPU a delta and resident memory: 12 µs and 380 MB with a young generation of
  * 16 MB alone; 16 µs and 220 MB with that and an old one that grows by 40 %; 11 µs and 230 MB as it is here. Deltas
