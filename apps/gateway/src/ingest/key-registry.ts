@@ -39,7 +39,7 @@ export class KeyRegistry {
     const { table } = this;
     const place = table.find(recordKey);
     if (place < 0) {
-      table.begin(recordKey, fingerprint);
+      table.add(recordKey, fingerprint);
       return MINE;
     }
     const isSame = table.isSame(place, fingerprint);
@@ -81,13 +81,13 @@ export class KeyRegistry {
 
   private note(recordKey: string, outcome: EmitOutcome): void {
     const { table, contested } = this;
+    const place = table.find(recordKey);
     const rival = contested.size === 0 ? undefined : contested.get(recordKey);
     if (rival !== undefined) {
       contested.delete(recordKey);
-      if (outcome.kind === 'refused') return;
-      table.begin(recordKey, rival);
+      if (outcome.kind === 'refused' || place < 0) return;
+      table.beginAt(place, rival);
     }
-    const place = table.find(recordKey);
     if (place < 0 || !table.isUnderWay(place)) return;
     if (outcome.kind === 'refused') table.drop(place);
     else table.accept(place, outcome.sequence);
