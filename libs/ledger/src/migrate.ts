@@ -5,13 +5,13 @@ import { LedgerError } from './errors.js';
 import { LedgerAndConsole1764000000001 } from './migrations/0001-ledger-and-console.js';
 import { Seals1764000000002 } from './migrations/0002-seals.js';
 import { Compare1764000000004 } from './migrations/0004-compare.js';
-import { Webhooks1764000000006 } from './migrations/0006-webhooks.js';
+import { ToldSeals1764000000006 } from './migrations/0006-told-seals.js';
 
 const MIGRATIONS = [
   LedgerAndConsole1764000000001,
   Seals1764000000002,
   Compare1764000000004,
-  Webhooks1764000000006,
+  ToldSeals1764000000006,
 ];
 
 /** Two migrating processes at once would interleave: TypeORM takes no lock of its own. */

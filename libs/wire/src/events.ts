@@ -34,7 +34,7 @@ export interface FailedDelta {
  * What else became true of customers, one message a fact on `events.facts-<lane>`. The lane is the customer's, so that
  * whoever reads it hears all of a customer in one place; what concerns no customer goes where the empty id would.
  */
-export type CustomerFact = SealsPublished | ComparisonMade;
+export type CustomerFact = SealsPublished;
 
 /** Seals of one log and one lane that are under a signed head now: what they say is in the log, by these indexes. */
 export interface SealsPublished {
@@ -43,19 +43,6 @@ export interface SealsPublished {
   readonly environmentId: string;
   readonly logNo: number;
   readonly logIndexes: readonly number[];
-}
-
-/** A comparison was made, and its report is kept. */
-export interface ComparisonMade {
-  readonly v: 1;
-  readonly kind: 'compared';
-  readonly environmentId: string;
-  /** Undefined: two views were held against each other, of no customer in particular. */
-  readonly customerId?: string | undefined;
-  readonly reportId: string;
-  readonly madeAtMs: number;
-  /** The report as the API answers it, given on as it is: small, no lists of records. */
-  readonly data: Readonly<Record<string, unknown>>;
 }
 
 /** Said on core NATS after each turn: the lane is in the ledger up to here (and in Redis when `cached`). */

@@ -39,7 +39,6 @@ export {
   toProblemBody,
 } from './errors.js';
 export {
-  type ComparisonMade,
   type CustomerFact,
   type DeltaEvents,
   type FailedDelta,

@@ -17,7 +17,6 @@ export interface StoredReport {
   readonly askedAtMs: number;
   readonly finishedAtMs: number | undefined;
   /** How often it has been begun. */
-  readonly attempts: number;
   /** JSON: what was asked. */
   readonly request: string;
   /** JSON: the answer, when done; why there is none, when failed. */
@@ -114,7 +113,7 @@ function whereListed(query: Omit<ReportQuery, 'limit' | 'offset'>): {
 }
 
 const COLUMNS = `number, report_id, environment_id, customer_id, kind, state, statement_no, asked_at_ms, finished_at_ms,
-  attempts, request, body`;
+  request, body`;
 
 export interface ReportRow {
   number: string;
@@ -126,7 +125,6 @@ export interface ReportRow {
   statement_no: number | null;
   asked_at_ms: string;
   finished_at_ms: string | null;
-  attempts: number;
   request: string;
   body: string | null;
 }
@@ -142,7 +140,6 @@ export function toReport(row: ReportRow): StoredReport {
     statementNo: row.statement_no ?? undefined,
     askedAtMs: Number(row.asked_at_ms),
     finishedAtMs: toOptionalNumber(row.finished_at_ms),
-    attempts: row.attempts,
     request: row.request,
     body: row.body ?? undefined,
   };
