@@ -22,9 +22,9 @@ afterAll(async () => {
   await server.stop();
 });
 
-const fact = (reportId: string): CustomerFact => ({
-  ...{ v: 1, kind: 'compared', environmentId: 'env', madeAtMs: 1, data: {} },
-  reportId,
+const fact = (environmentId: string): CustomerFact => ({
+  ...{ v: 1, kind: 'sealed', logNo: 1, logIndexes: [0] },
+  environmentId,
 });
 
 const tell = (lane: number, id: string): Promise<void> => publishFact(log, lane, { id, fact: fact(id) });
@@ -38,7 +38,7 @@ async function read(subject: string, after: number, count: number): Promise<Told
 }
 
 const idsOf = (messages: readonly ToldMessage[]): string[] =>
-  messages.map(({ payload }) => (JSON.parse(payload) as { reportId: string }).reportId);
+  messages.map(({ payload }) => (JSON.parse(payload) as { environmentId: string }).environmentId);
 
 describe('facts', () => {
   it('are read in the order of their telling, each once, from behind what was read before', async () => {
