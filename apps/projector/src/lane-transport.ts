@@ -1,7 +1,7 @@
 import { Server } from '@nestjs/microservices';
-import { LaneShare, type LaneShareOptions } from '@pacspace/lanes';
 import { type DeltaLog, LaneReader, type LoggedMessage } from '@pacspace/log';
 import { lastValueFrom, type Observable } from 'rxjs';
+import { LaneShare, type LaneShareOptions } from './lane-share.js';
 
 /** "This lane is ours now": answered with the log sequence to read from. */
 export const LANE_OPEN = 'lane.open';

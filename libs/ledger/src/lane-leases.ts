@@ -1,13 +1,8 @@
 import pg from 'pg';
 
-/** First halves of the advisory locks' keys, so that they meet nobody else's: of the lanes, and of who takes part. */
-const LOCKS = {
-  projector: { lane: 0x6c616e65, writer: 0x6c616e77 },
-  notifier: { lane: 0x6e6f7465, writer: 0x6e6f7477 },
-} as const;
-
-/** What lanes are held for: the leases for one purpose say nothing about those for another. */
-export type LeasePurpose = keyof typeof LOCKS;
+/** First halves of the advisory locks' keys, so that they meet nobody else's. */
+const LANE_LOCKS = 0x6c616e65;
+const WRITER_LOCKS = 0x6c616e77;
 
 /**
  * After this time of silence the server ends the session, and with it the leases: a writer that hangs, or whose machine
@@ -27,7 +22,6 @@ const SETTINGS = {
 export interface LaneLeasesOptions {
   readonly url: string;
   readonly name: string;
-  readonly purpose?: LeasePurpose;
   /** The session is gone, and all leases with it. */
   readonly onLost: (error: Error) => void;
 }
@@ -54,7 +48,6 @@ export class LaneLeases {
   private constructor(
     private readonly client: pg.Client,
     private readonly onLost: (error: Error) => void,
-    private readonly locks: (typeof LOCKS)[LeasePurpose],
   ) {}
 
   static async open(options: LaneLeasesOptions): Promise<LaneLeases> {
@@ -70,17 +63,17 @@ export class LaneLeases {
     });
     client.on('error', options.onLost);
     await client.connect();
-    return new LaneLeases(client, options.onLost, LOCKS[options.purpose ?? 'projector']);
+    return new LaneLeases(client, options.onLost);
   }
 
   /** Takes part in the sharing from now on. */
   async join(): Promise<void> {
-    await this.client.query('SELECT pg_advisory_lock_shared($1, 0)', [this.locks.writer]);
+    await this.client.query('SELECT pg_advisory_lock_shared($1, 0)', [WRITER_LOCKS]);
   }
 
   /** Takes no part any more; what is held stays held. */
   async leave(): Promise<void> {
-    await this.client.query('SELECT pg_advisory_unlock_shared($1, 0)', [this.locks.writer]);
+    await this.client.query('SELECT pg_advisory_unlock_shared($1, 0)', [WRITER_LOCKS]);
   }
 
   async look(): Promise<LeaseView> {
@@ -91,10 +84,10 @@ export class LaneLeases {
               WHERE locktype = 'advisory' AND granted AND objsubid = 2 AND classid::int8 IN ($1, $2)
                 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
               UNION ALL SELECT pg_backend_pid(), 0, 0, 0`,
-      values: [this.locks.lane, this.locks.writer],
+      values: [LANE_LOCKS, WRITER_LOCKS],
     });
-    const writers = rows.filter(({ kind }) => kind === this.locks.writer).map(({ pid }) => pid);
-    const held = rows.filter(({ kind }) => kind === this.locks.lane);
+    const writers = rows.filter(({ kind }) => kind === WRITER_LOCKS).map(({ pid }) => pid);
+    const held = rows.filter(({ kind }) => kind === LANE_LOCKS);
     return {
       me: rows[0]?.me ?? 0,
       writers: writers.sort((a, b) => a - b),
@@ -106,13 +99,13 @@ export class LaneLeases {
   async tryTake(lane: number): Promise<boolean> {
     const { rows } = await this.client.query<{ taken: boolean }>(
       'SELECT pg_try_advisory_lock($1, $2) AS taken',
-      [this.locks.lane, lane],
+      [LANE_LOCKS, lane],
     );
     return rows[0]?.taken === true;
   }
 
   async give(lane: number): Promise<void> {
-    await this.client.query('SELECT pg_advisory_unlock($1, $2)', [this.locks.lane, lane]);
+    await this.client.query('SELECT pg_advisory_unlock($1, $2)', [LANE_LOCKS, lane]);
   }
 
   async close(): Promise<void> {
