@@ -32,6 +32,7 @@ module.exports = {
     only('http', 'service', 'wire'),
     only('bus'),
     only('reads', 'domain', 'proof', 'wire', 'ledger', 'service'),
+    only('tabular', 'domain'),
     only('audit', 'domain', 'proof', 'wire', 'log', 'ledger'),
     only('sdk', 'domain', 'proof', 'wire'),
     only('openapi', 'domain', 'wire'),

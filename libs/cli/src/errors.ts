@@ -1,3 +1,5 @@
+import { TabularError } from '@pacspace/tabular';
+
 /** What the process answers with; scripts rely on these, `pacspace --help` states them. */
 export const EXIT = {
   ok: 0,
@@ -38,4 +40,9 @@ export class CliError extends Error {
   get exitCode(): ExitCode {
     return this.code === 'USAGE' || this.code === 'INPUT' ? EXIT.usage : EXIT.server;
   }
+}
+
+/** What is wrong with a file is for the person at the terminal; anything else stays what it is. */
+export function toCliError(error: unknown): unknown {
+  return error instanceof TabularError ? new CliError('INPUT', error.message, { cause: error }) : error;
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import type { Spelling } from '@pacspace/tabular';
 import { CliError } from './errors.js';
 
 /** One option: node:util's descriptor, and what --help says of it. */
@@ -49,6 +50,13 @@ export function parseOptions<S extends OptionSpecs>(specs: S, args: readonly str
     throw new CliError('USAGE', message, { cause: error });
   }
 }
+
+/** As options on a command line: --time-format unix-s. */
+export const asOption: Spelling = (option, value) => {
+  if (option === 'quotes' && value === 'false') return '--no-quotes';
+  const name = `--${option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  return value === undefined ? name : `${name} ${value}`;
+};
 
 const NAME_WIDTH = 26;
 const TEXT_WIDTH = 84;

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { csvReader, readNdjson } from '@pacspace/tabular';
 import type { Command, CommandContext } from '../command.js';
 import { resolveConnection } from '../connection.js';
 import { CliError, type ExitCode } from '../errors.js';
@@ -15,13 +16,11 @@ import {
 import { type TextSource, openText } from '../import/open-text.js';
 import { Progress } from '../import/progress.js';
 import { formatProposal, proposeOptions } from '../import/propose.js';
-import { csvReader } from '../import/read-csv.js';
-import { readNdjson } from '../import/read-ndjson.js';
 import { RejectsFile } from '../import/rejects-file.js';
 import { ImportReport } from '../import/report.js';
 import { runImport } from '../import/run-import.js';
 import { sampleFile } from '../import/sample-file.js';
-import { parseOptions } from '../options.js';
+import { asOption, parseOptions } from '../options.js';
 
 export const importCommand: Command = {
   summary: 'turn a CSV or NDJSON usage file of any size into deltas, each recorded once',
@@ -49,7 +48,7 @@ async function importFile(args: readonly string[], context: CommandContext): Pro
     await runImport(
       {
         plan,
-        reader: settings.format === 'csv' ? csvReader(settings) : readNdjson,
+        reader: settings.format === 'csv' ? csvReader({ ...settings, spell: asOption }) : readNdjson,
         chunks: source.chunks,
         rejects,
         ...(connection !== undefined && { connection }),

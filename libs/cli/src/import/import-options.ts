@@ -1,11 +1,9 @@
 import { AMOUNT_SCALE, DELTA_LIMITS, type Amount, isCustomerId, parseAmount } from '@pacspace/domain';
+import { ENCODINGS, type Encoding, findTimeReader, findZone } from '@pacspace/tabular';
 import { CONNECTION_OPTIONS } from '../connection.js';
 import { CliError } from '../errors.js';
-import type { OptionSpecs, OptionValues } from '../options.js';
-import { ENCODINGS, type Encoding } from './open-text.js';
+import { type OptionSpecs, type OptionValues, asOption } from '../options.js';
 import type { ImportPlan, Source } from './plan.js';
-import { findTimeReader } from './read-time.js';
-import { findZone } from './time-zone.js';
 
 export const COLUMN_OPTIONS = {
   customer: { type: 'string', value: 'ID', help: 'the customer of every row' },
@@ -253,7 +251,7 @@ function readTimeOption(values: ImportValues): ImportPlan['time'] {
       'USAGE',
       `there is no time zone ${JSON.stringify(zoneName)}: utc, +02:00, Europe/Berlin`,
     );
-  const read = findTimeReader(format, zone);
+  const read = findTimeReader(format, zone, asOption);
   if (read === undefined) {
     throw new CliError(
       'USAGE',

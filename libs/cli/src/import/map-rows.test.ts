@@ -1,11 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { type JsonObject, type JsonValue, parseAmount } from '@pacspace/domain';
+import { type Row, findTimeReader, findZone } from '@pacspace/tabular';
 import { keyByColumns, keyByContent } from './key-rows.js';
 import { type MappedRow, createRowMapper } from './map-rows.js';
 import { type ImportPlan, planColumns } from './plan.js';
-import { findTimeReader } from './read-time.js';
-import type { Row } from './row.js';
-import { findZone } from './time-zone.js';
 
 const NOW_MS = Date.UTC(2026, 10, 24);
 const ONE = 10n ** 12n;

@@ -1,10 +1,9 @@
 import { type Amount, type FieldProblem, formatAmount, parseDelta } from '@pacspace/domain';
+import { type ReadTime, type Row, cellText } from '@pacspace/tabular';
 import { type RowKeys, columnKeys } from './key-rows.js';
 import { type ImportPlan, planColumns } from './plan.js';
 import { readAmount } from './read-amount.js';
-import { type Getter, cellGetter, cellText, sharedGetter, sourceGetter } from './read-shared.js';
-import type { ReadTime } from './read-time.js';
-import type { Row } from './row.js';
+import { type Getter, cellGetter, sharedGetter, sourceGetter } from './read-shared.js';
 
 /** A delta ready to be sent, and what a report about it needs. */
 export interface MappedDelta {

@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Encoding, openText } from './open-text.js';
+import type { Encoding } from '@pacspace/tabular';
+import { openText } from './open-text.js';
 
 let folder: string;
 

@@ -1,5 +1,5 @@
 import type { Amount } from '@pacspace/domain';
-import type { TimeReader } from './read-time.js';
+import type { TimeReader } from '@pacspace/tabular';
 
 /** A value that is the same for every row, or stands in one of its columns. */
 export type Source = { readonly constant: string } | { readonly column: string };

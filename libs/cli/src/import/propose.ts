@@ -1,8 +1,7 @@
 import { parseAmount } from '@pacspace/domain';
+import { findTimeReader, findZone } from '@pacspace/tabular';
 import type { ImportValues } from './import-options.js';
-import { findTimeReader } from './read-time.js';
 import type { Sample } from './sample-file.js';
-import { findZone } from './time-zone.js';
 
 const CUSTOMER = /customer|account|tenant|organi[sz]ation|\borg\b|client|subscriber/i;
 const REFERENCE =

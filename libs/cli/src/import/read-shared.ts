@@ -1,7 +1,6 @@
 import { type JsonObject, type JsonValue, formatTime } from '@pacspace/domain';
+import { type ReadTime, type Row, cellText } from '@pacspace/tabular';
 import type { ImportPlan, Source } from './plan.js';
-import type { ReadTime } from './read-time.js';
-import type { Row } from './row.js';
 
 /** Reads one thing of a row. */
 export type Getter<T> = (row: Row) => T;
@@ -66,11 +65,4 @@ function metadataGetter(plan: ImportPlan, columns: readonly string[]): Getter<Js
     }
     return isEmpty ? undefined : metadata;
   };
-}
-
-/** A cell as text, without the blanks around it; empty when there is none. */
-export function cellText(value: JsonValue | undefined): string {
-  if (typeof value === 'string') return value.trim();
-  if (value === undefined || value === null) return '';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

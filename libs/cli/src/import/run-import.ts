@@ -1,6 +1,7 @@
 import { formatAmount } from '@pacspace/domain';
+import type { ReadItem, RowReader } from '@pacspace/tabular';
 import type { Connection } from '../connection.js';
-import { CliError } from '../errors.js';
+import { CliError, toCliError } from '../errors.js';
 import { BoundedTasks } from './bounded-tasks.js';
 import { type FinalAnswer, deliverBatch } from './deliver-batch.js';
 import { keyByColumns, keyByContent } from './key-rows.js';
@@ -10,7 +11,6 @@ import { type ImportPlan, planColumns } from './plan.js';
 import { postDeltas } from './post-deltas.js';
 import type { ImportReport } from './report.js';
 import type { RejectsFile } from './rejects-file.js';
-import type { ReadItem, RowReader } from './row.js';
 
 export interface ImportJob {
   readonly plan: ImportPlan;
@@ -61,7 +61,8 @@ export async function runImport(job: ImportJob, report: ImportReport): Promise<v
     }
     await sender?.finish();
     report.end = job.interrupted.aborted ? 'interrupted' : 'complete';
-  } catch (error) {
+  } catch (thrown) {
+    const error = toCliError(thrown);
     await sender?.abandon(job.interrupted.aborted);
     if (job.interrupted.aborted) report.end = 'interrupted';
     else if (error instanceof CliError && report.rows > 0) report.end = error;

@@ -1,6 +1,6 @@
 import { isJsonObject } from '@pacspace/domain';
 import { parse } from 'csv-parse/sync';
-import { CliError } from '../errors.js';
+import { CliError, toCliError } from '../errors.js';
 import type { ImportSettings } from './import-options.js';
 import { openText } from './open-text.js';
 
@@ -15,9 +15,13 @@ export async function sampleFile(file: string, settings: ImportSettings): Promis
   const stop = new AbortController();
   const { chunks } = await openText(file, settings.encoding, stop.signal);
   let head: Buffer | undefined;
-  for await (const chunk of chunks) {
-    head = chunk;
-    break;
+  try {
+    for await (const chunk of chunks) {
+      head = chunk;
+      break;
+    }
+  } catch (error) {
+    throw toCliError(error);
   }
   stop.abort();
   const text = head?.toString() ?? '';

@@ -1,11 +1,14 @@
 import { type CsvError, type Parser, parse } from 'csv-parse';
-import { CliError } from '../errors.js';
+import { TabularError } from './errors.js';
 import { type BadRow, MOST_ROW_BYTES, type ReadItem, type RowReader } from './row.js';
+import { type Spelling, asParameter } from './spelling.js';
 
 export interface CsvOptions {
   readonly delimiter: string;
   /** False: quotes are ordinary characters. */
   readonly hasQuotes: boolean;
+  /** How messages name options; else as parameters of a request. */
+  readonly spell?: Spelling;
 }
 
 interface CsvRecord {
@@ -18,7 +21,7 @@ interface CsvRecord {
  * are compared without the blanks around them). A record with another number of cells is a bad row; a quote out of
  * place ends the reading there, since what follows it may be inside out.
  *
- * @throws CliError INPUT when the header is missing or lacks a column asked for, or has it twice.
+ * @throws TabularError when the header is missing or lacks a column asked for, or has it twice.
  */
 export function csvReader(options: CsvOptions): RowReader {
   return async function* readCsv(chunks, columns) {
@@ -32,14 +35,18 @@ export function csvReader(options: CsvOptions): RowReader {
         else items.push(toRow(record, header));
       }
       if (header === undefined && items.length > 0)
-        throw new CliError('INPUT', `the header is not CSV: ${problemOf(items[0])}`);
+        throw new TabularError(`the header is not CSV: ${problemOf(items[0])}`);
       hasRow ||= items.length > 0;
       if (items.length > 0) yield items;
     }
     if (header === undefined)
-      throw new CliError('INPUT', 'the file has no header: the first row must name the columns');
-    if (!hasRow) throw new CliError('INPUT', 'the file has a header and no rows');
+      throw new TabularError('the file has no header: the first row must name the columns');
+    if (!hasRow) throw new TabularError('the file has a header and no rows');
   };
+}
+
+function spellOf({ spell = asParameter }: CsvOptions): Spelling {
+  return spell;
 }
 
 function problemOf(item: ReadItem | undefined): string {
@@ -59,9 +66,9 @@ function readHeader(cells: readonly string[], columns: readonly string[], option
   const names = cells.map((cell) => cell.trim());
   const wanted = columns.map((column) => {
     const at = names.indexOf(column);
-    if (at === -1) throw new CliError('INPUT', describeMissing(column, names, options));
+    if (at === -1) throw new TabularError(describeMissing(column, names, options));
     if (names.includes(column, at + 1))
-      throw new CliError('INPUT', `there are two columns ${JSON.stringify(column)}`);
+      throw new TabularError(`there are two columns ${JSON.stringify(column)}`);
     return at;
   });
   const sorted = names.map((_, i) => i).sort((a, b) => compare(names[a] ?? '', names[b] ?? '') || a - b);
@@ -82,7 +89,7 @@ function describeMissing(column: string, names: readonly string[], options: CsvO
     same !== undefined
       ? ` Is it ${JSON.stringify(same)}?`
       : other !== undefined
-        ? ` The header has no ${JSON.stringify(options.delimiter)}: is it --delimiter ${other === '\t' ? 'tab' : `'${other}'`}?`
+        ? ` The header has no ${JSON.stringify(options.delimiter)}: is it ${spellOf(options)('delimiter', other === '\t' ? 'tab' : `'${other}'`)}?`
         : '';
   return `there is no column ${JSON.stringify(column)}; there are: ${names.map((name) => JSON.stringify(name)).join(', ')}.${hint}`;
 }
@@ -142,13 +149,13 @@ async function* readRecords(
     const failure = await write(parser, chunk);
     yield take();
     if (failure !== undefined) {
-      yield [explain(failure, lastLine)];
+      yield [explain(failure, lastLine, spellOf(options))];
       return;
     }
   }
   const failure = await write(parser, undefined);
   yield take();
-  if (failure !== undefined) yield [explain(failure, lastLine)];
+  if (failure !== undefined) yield [explain(failure, lastLine, spellOf(options))];
 }
 
 /** Resolves when the chunk (undefined: the end) has been parsed and its records handed over. */
@@ -172,21 +179,21 @@ function countInnerLines(cells: readonly string[]): { readonly breaks: number; r
   return { breaks, pairs };
 }
 
-function explain(error: CsvError, lastLine: number): BadRow {
+function explain(error: CsvError, lastLine: number, spell: Spelling): BadRow {
   const line = lastLine + 1;
-  return { line, problem: `${explainCode(error)}; nothing from here on was read`, isLast: true };
+  return { line, problem: `${explainCode(error, spell)}; nothing from here on was read`, isLast: true };
 }
 
-function explainCode(error: CsvError): string {
+function explainCode(error: CsvError, spell: Spelling): string {
   switch (error.code) {
     case 'CSV_QUOTE_NOT_CLOSED':
       return 'a quote that opens in this row is never closed';
     case 'CSV_MAX_RECORD_SIZE':
       return `the row is longer than ${MOST_ROW_BYTES / 1024} KiB: a quote that opens in it is probably never closed`;
     case 'INVALID_OPENING_QUOTE':
-      return 'a quote inside a cell that does not begin with one (write it twice inside a quoted cell, or say --no-quotes)';
+      return `a quote inside a cell that does not begin with one (write it twice inside a quoted cell, or say ${spell('quotes', 'false')})`;
     case 'CSV_INVALID_CLOSING_QUOTE':
-      return 'text after a closing quote (a quote inside a quoted cell is written twice; or say --no-quotes)';
+      return `text after a closing quote (a quote inside a quoted cell is written twice; or say ${spell('quotes', 'false')})`;
     default:
       return error.message;
   }

@@ -1,5 +1,5 @@
 import { type JsonValue, isJsonObject } from '@pacspace/domain';
-import { CliError } from '../errors.js';
+import { TabularError } from './errors.js';
 import { MOST_ROW_BYTES, type ReadItem, type RowReader } from './row.js';
 
 const NEWLINE = 0x0a;
@@ -20,7 +20,7 @@ export const readNdjson: RowReader = async function* readNdjson(chunks, columns)
     hasLine ||= items.length > 0;
     if (items.length > 0) yield items;
   }
-  if (!hasLine) throw new CliError('INPUT', 'the file holds no rows');
+  if (!hasLine) throw new TabularError('the file holds no rows');
 };
 
 interface Path {

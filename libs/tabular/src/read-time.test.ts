@@ -37,8 +37,8 @@ describe('times as ISO 8601', () => {
   });
 
   it('tells what to say instead', () => {
-    expect(read('1700000000')).toMatch(/--time-format unix-s/);
-    expect(read('16/11/2023 18:15')).toMatch(/--time-format "DD\/MM\/YYYY/);
+    expect(read('1700000000')).toMatch(/timeFormat=unix-s/);
+    expect(read('16/11/2023 18:15')).toMatch(/timeFormat="DD\/MM\/YYYY/);
     expect(read('yesterday')).toMatch(/not an ISO 8601 time/);
   });
 

@@ -1,6 +1,6 @@
 import type { JsonValue } from '@pacspace/domain';
 
-/** One row of the file, cut down to what the import needs of it. */
+/** One row of the file, cut down to what is needed of it. */
 export interface Row {
   /** The line it begins on, from 1. */
   readonly line: number;
