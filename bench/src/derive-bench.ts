@@ -4,10 +4,14 @@ import type { Figure } from './report.js';
 import type { System } from './system.js';
 import { usageBatches } from './usage.js';
 
-const READS_IN_FLIGHT = 8;
-const SECONDS = 10;
+const READS_PER_SECOND = 100;
+const SECONDS = 15;
 
-/** (d) Balances read while batches arrive at half the rate that the system was just seen to sustain. */
+/**
+ * (d) Balances read while batches arrive at half the rate that the system was just seen to sustain. The reads come at
+ * a rate of their own, whether earlier ones are answered or not: readers that wait for each other's answers would both
+ * take all that the load leaves of the machine, and ask less just when it is slow.
+ */
 export async function benchDerive(system: System, sustainedPerSecond: number): Promise<Figure[]> {
   const figures: Figure[] = [];
   for (const consistency of ['strong', 'eventual'] as const) {
@@ -37,23 +41,21 @@ export async function benchDerive(system: System, sustainedPerSecond: number): P
   return figures;
 }
 
+/** @returns milliseconds from when each read was due to its answer's last byte. */
 async function readFor(system: System, consistency: string, seconds: number): Promise<number[]> {
-  const latencies: number[] = [];
-  const endAt = performance.now() + seconds * 1000;
   const gateway = system.apps.get('gateway');
-  const reader = async (first: number): Promise<void> => {
-    for (let i = first; performance.now() < endAt; i += READS_IN_FLIGHT) {
-      const url = `${gateway?.baseUrl}/api/v1/balance/derive/customer_${i % 1_000}?consistency=${consistency}`;
-      const startedAt = performance.now();
-      const answer = await get(url, { 'x-api-key': system.apiKey });
-      latencies.push(performance.now() - startedAt);
-      if (consistency === 'strong' && !answer.includes('"consistent":true')) {
-        throw new Error(`a strong read ran out of time: ${answer.slice(-300)}`);
-      }
+  const startedAt = performance.now();
+  const read = async (number: number): Promise<number> => {
+    const dueAt = startedAt + (number / READS_PER_SECOND) * 1000;
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, dueAt - performance.now())));
+    const url = `${gateway?.baseUrl}/api/v1/balance/derive/customer_${number % 1_000}?consistency=${consistency}`;
+    const answer = await get(url, { 'x-api-key': system.apiKey });
+    if (consistency === 'strong' && !answer.includes('"consistent":true')) {
+      throw new Error(`a strong read ran out of time: ${answer.slice(-300)}`);
     }
+    return performance.now() - dueAt;
   };
-  await Promise.all(Array.from({ length: READS_IN_FLIGHT }, (_, i) => reader(i)));
-  return latencies;
+  return await Promise.all(Array.from({ length: seconds * READS_PER_SECOND }, (_, number) => read(number)));
 }
 
 interface Rate {

@@ -82,11 +82,12 @@ export class LaneProjection {
     );
     await this.putPoisonAside(written.envelopes);
     await traceStep(CACHE_SPAN.name, CACHE_SPAN.options, () => this.fillCache(written));
+    // Before the events: whoever waits to read what is in the ledger need not wait for the log's disk as well.
+    this.announce(written.turn.after);
     await traceStep(EVENTS_SPAN.name, EVENTS_SPAN.options, () =>
       publishEvents(log, eventsOfTurn(written), traceparent),
     );
     this.toldSequence = written.turn.after.sequence;
-    this.announce(written.turn.after);
     metrics.observeTurn(written, (performance.now() - startedAt) / 1000);
   }
 

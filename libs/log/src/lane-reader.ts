@@ -82,13 +82,26 @@ export class LaneReader {
   }
 
   /**
-   * Waits at most `waitMs` for a message, then takes all that have arrived, up to about `maxBytes` of payload.
-   * Without messages when nothing came. One call at a time.
+   * Waits at most `waitMs` for a message, then takes all that have arrived. One call at a time.
+   *
+   * @throws LogError as `take` does
+   */
+  async next(maxBytes: number, waitMs: number): Promise<LogTurn> {
+    await this.wait(waitMs);
+    return this.take(maxBytes);
+  }
+
+  /** Resolves as soon as there is a message, or after `waitMs`. One call at a time. */
+  async wait(waitMs: number): Promise<void> {
+    await this.window.wait(waitMs);
+  }
+
+  /**
+   * All messages that have arrived, up to about `maxBytes` of payload; none when nothing came.
    *
    * @throws LogError READ_GAP | READER_REPLACED: open the lane again at its watermark.
    */
-  async next(maxBytes: number, waitMs: number): Promise<LogTurn> {
-    await this.window.wait(waitMs);
+  take(maxBytes: number): LogTurn {
     const deliveries = this.window.take(maxBytes);
     const last = deliveries.at(-1);
     return {
