@@ -113,6 +113,14 @@ CREATE TABLE ledger.tree_node (
   CONSTRAINT tree_node_pkey PRIMARY KEY (customer_no, period, level, node_index)
 ) PARTITION BY RANGE (period);
 
+CREATE TABLE ledger.usage (
+  count bigint NOT NULL,
+  lane integer NOT NULL,
+  month integer NOT NULL,
+  environment_id text NOT NULL,
+  CONSTRAINT usage_pkey PRIMARY KEY (environment_id, month, lane)
+) WITH (fillfactor=50);
+
 CREATE OR REPLACE FUNCTION ledger.ensure_period(p integer)
  RETURNS void
  LANGUAGE plpgsql
@@ -136,6 +144,41 @@ $function$;
 
 CREATE SCHEMA console;
 
+CREATE TABLE console.access_request (
+  id text NOT NULL,
+  email text NOT NULL,
+  name text NOT NULL,
+  organization text NOT NULL,
+  buyer_mode text NOT NULL,
+  use_case text NOT NULL,
+  state text NOT NULL DEFAULT 'pending'::text,
+  plan text,
+  asked_times integer NOT NULL DEFAULT 1,
+  decided_at timestamp with time zone,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  asked_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT access_request_pkey PRIMARY KEY (id),
+  CONSTRAINT access_request_email_key UNIQUE (email),
+  CONSTRAINT access_request_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'approved'::text, 'denied'::text, 'registered'::text])))
+);
+CREATE INDEX access_request_state ON console.access_request USING btree (state, created_at);
+
+CREATE TABLE console.account (
+  id text NOT NULL,
+  tenant_id text NOT NULL,
+  email text NOT NULL,
+  name text NOT NULL,
+  role text NOT NULL,
+  password_hash text NOT NULL,
+  verified_at timestamp with time zone,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT account_pkey PRIMARY KEY (id),
+  CONSTRAINT account_email_key UNIQUE (email),
+  CONSTRAINT account_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'manager'::text, 'viewer'::text]))),
+  CONSTRAINT account_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES console.tenant(id) ON DELETE CASCADE
+);
+CREATE INDEX account_tenant ON console.account USING btree (tenant_id);
+
 CREATE TABLE console.api_key (
   id text NOT NULL,
   environment_id text NOT NULL,
@@ -147,12 +190,33 @@ CREATE TABLE console.api_key (
   expires_at timestamp with time zone,
   last_used_at timestamp with time zone,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
+  created_by text,
+  replaced_by text,
   CONSTRAINT api_key_pkey PRIMARY KEY (id),
   CONSTRAINT api_key_environment_id_fkey FOREIGN KEY (environment_id) REFERENCES console.environment(id) ON DELETE CASCADE,
   CONSTRAINT api_key_public_id_key UNIQUE (public_id),
+  CONSTRAINT api_key_replaced_by_fkey FOREIGN KEY (replaced_by) REFERENCES console.api_key(id) ON DELETE CASCADE,
   CONSTRAINT api_key_secret_hash_check CHECK ((length(secret_hash) = 32))
 );
 CREATE INDEX api_key_environment ON console.api_key USING btree (environment_id);
+
+CREATE TABLE console.audit_event (
+  number bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  tenant_id text,
+  actor_kind text NOT NULL,
+  actor_id text,
+  actor_name text,
+  action text NOT NULL,
+  target text,
+  detail jsonb NOT NULL DEFAULT '{}'::jsonb,
+  address text,
+  trace_id text,
+  CONSTRAINT audit_event_pkey PRIMARY KEY (number),
+  CONSTRAINT audit_event_actor_kind_check CHECK ((actor_kind = ANY (ARRAY['account'::text, 'operator'::text, 'visitor'::text])))
+);
+CREATE INDEX audit_event_tenant ON console.audit_event USING btree (tenant_id, number);
+CREATE TRIGGER audit_event_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON console.audit_event FOR EACH STATEMENT EXECUTE FUNCTION console.refuse_change();
 
 CREATE TABLE console.environment (
   id text NOT NULL,
@@ -169,13 +233,102 @@ CREATE TABLE console.environment (
   CONSTRAINT environment_tenant_id_kind_key UNIQUE (tenant_id, kind)
 );
 
+CREATE TABLE console.invitation (
+  id text NOT NULL,
+  tenant_id text NOT NULL,
+  email text NOT NULL,
+  role text NOT NULL,
+  invited_by text NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT invitation_pkey PRIMARY KEY (id),
+  CONSTRAINT invitation_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'manager'::text, 'viewer'::text]))),
+  CONSTRAINT invitation_tenant_id_email_key UNIQUE (tenant_id, email),
+  CONSTRAINT invitation_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES console.tenant(id) ON DELETE CASCADE
+);
+
+CREATE TABLE console.mail (
+  number bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  kind text NOT NULL,
+  recipient text NOT NULL,
+  subject_id text NOT NULL,
+  attempts integer NOT NULL DEFAULT 0,
+  due_at timestamp with time zone NOT NULL DEFAULT now(),
+  done_at timestamp with time zone,
+  outcome text,
+  failure text,
+  shown text,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT mail_pkey PRIMARY KEY (number),
+  CONSTRAINT mail_outcome_check CHECK ((outcome = ANY (ARRAY['sent'::text, 'shown'::text, 'nobody'::text, 'given-up'::text])))
+);
+CREATE INDEX mail_due ON console.mail USING btree (due_at) WHERE (done_at IS NULL);
+
+CREATE TABLE console.one_time_token (
+  hash bytea NOT NULL,
+  purpose text NOT NULL,
+  subject_id text NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT one_time_token_pkey PRIMARY KEY (hash),
+  CONSTRAINT one_time_token_hash_check CHECK ((length(hash) = 32)),
+  CONSTRAINT one_time_token_purpose_check CHECK ((purpose = ANY (ARRAY['approval'::text, 'invitation'::text, 'verify-email'::text, 'password-reset'::text])))
+);
+CREATE INDEX one_time_token_subject ON console.one_time_token USING btree (subject_id);
+
+CREATE TABLE console.quota_lease (
+  units bigint NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  month integer NOT NULL,
+  environment_id text NOT NULL,
+  gateway_id text NOT NULL,
+  CONSTRAINT quota_lease_pkey PRIMARY KEY (environment_id, month, gateway_id),
+  CONSTRAINT quota_lease_units_check CHECK ((units >= 0))
+) WITH (fillfactor=50);
+
+CREATE TABLE console.session (
+  id text NOT NULL,
+  token_hash bytea NOT NULL,
+  account_id text NOT NULL,
+  kind text NOT NULL,
+  address text NOT NULL,
+  user_agent text NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  last_seen_at timestamp with time zone NOT NULL DEFAULT now(),
+  expires_at timestamp with time zone NOT NULL,
+  CONSTRAINT session_pkey PRIMARY KEY (id),
+  CONSTRAINT session_account_id_fkey FOREIGN KEY (account_id) REFERENCES console.account(id) ON DELETE CASCADE,
+  CONSTRAINT session_kind_check CHECK ((kind = ANY (ARRAY['cookie'::text, 'bearer'::text]))),
+  CONSTRAINT session_token_hash_check CHECK ((length(token_hash) = 32)),
+  CONSTRAINT session_token_hash_key UNIQUE (token_hash)
+);
+CREATE INDEX session_account ON console.session USING btree (account_id, address);
+
 CREATE TABLE console.tenant (
   id text NOT NULL,
   name text NOT NULL,
   plan text NOT NULL,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
+  buyer_mode text,
   CONSTRAINT tenant_pkey PRIMARY KEY (id)
 );
+
+CREATE TABLE console.throttle (
+  key bytea NOT NULL,
+  failures integer NOT NULL,
+  free_at timestamp with time zone NOT NULL,
+  touched_at timestamp with time zone NOT NULL,
+  CONSTRAINT throttle_pkey PRIMARY KEY (key)
+);
+CREATE INDEX throttle_touched ON console.throttle USING btree (touched_at);
+
+CREATE OR REPLACE FUNCTION console.refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+END
+$function$;
 
 CREATE SCHEMA seal;
 

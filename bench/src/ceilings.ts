@@ -108,6 +108,7 @@ function bareTurn(lane: number, turn: number, period: number): Turn {
     nodes: [],
     rejections: [],
     closings: [],
+    usage: [],
   };
 }
 

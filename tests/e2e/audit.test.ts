@@ -199,9 +199,17 @@ async function isFound({ sql, table }: Tampering): Promise<boolean> {
 }
 
 const TABLES = [
-  ...['lane', 'customer', 'customer_period', 'entry', 'tree_node', 'record', 'rejection', 'closing'].map(
-    (name) => `ledger.${name}`,
-  ),
+  ...[
+    'lane',
+    'customer',
+    'customer_period',
+    'entry',
+    'tree_node',
+    'record',
+    'rejection',
+    'closing',
+    'usage',
+  ].map((name) => `ledger.${name}`),
   ...['log', 'seal', 'node', 'head', 'log_key', 'run', 'request'].map((name) => `seal.${name}`),
 ];
 

@@ -52,6 +52,8 @@ function checkLedger({ ledger, log, lanes }: World, expected: Expected): void {
     const sum = amounts.reduce((total, amount) => total + amount, 0n);
     assert.deepEqual([count, toUnits(balance)], [amounts.length, sum], customerId);
   }
+  const used = [...tables.usage.values()].reduce((sum, { count }) => sum + count, 0);
+  assert.equal(used, expected.entries.size, 'usage is not the number of entries');
   const lane = Array.from({ length: lanes }, (_, number) => tables.lane(number));
   for (const { lane: number, envelopes } of lane) {
     assert.equal(envelopes, log.count(number), `lane ${number} is not projected to its end`);

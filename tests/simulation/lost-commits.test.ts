@@ -15,6 +15,8 @@ const { LaneWriter } = await import('../../apps/projector/src/lane-writer.js');
 const PRINCIPAL = {
   tenantId: 'ten_sim',
   plan: 'unlimited',
+  allowed: null,
+  rate: null,
   environmentId: 'env_sim',
   kind: 'test',
   saltKey: Buffer.alloc(32),

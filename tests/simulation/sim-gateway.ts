@@ -117,6 +117,8 @@ export class SimGateway {
 const PRINCIPAL = {
   tenantId: 'ten_sim',
   plan: 'unlimited',
+  allowed: null,
+  rate: null,
   environmentId: ENVIRONMENT,
   kind: 'test',
   saltKey: Buffer.alloc(32, 7),

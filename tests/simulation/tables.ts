@@ -11,6 +11,7 @@ import type {
   PeriodRow,
   RejectionRow,
   Turn,
+  UsageRow,
 } from '@pacspace/ledger';
 
 type Customer = NewCustomerRow & { readonly lane: number; readonly closedThrough: number | undefined };
@@ -24,6 +25,7 @@ export class Tables {
   readonly nodes = new Map<string, NodeRow>();
   readonly rejections = new Map<string, RejectionRow & { readonly lane: number }>();
   readonly closings = new Map<string, ClosingRow & { readonly lane: number }>();
+  readonly usage = new Map<string, UsageRow & { readonly lane: number }>();
   private readonly numbers = new Map<string, number>();
   private readonly places = new Set<string>();
 
@@ -64,6 +66,11 @@ export class Tables {
       const customer = existing(this.customers, row.customerNo);
       this.customers.set(row.customerNo, { ...customer, closedThrough: row.period });
     }
+    for (const row of turn.usage) {
+      const key = `${row.environmentId}/${row.month}/${lane}`;
+      const count = (this.usage.get(key)?.count ?? 0) + row.count;
+      this.usage.set(key, { ...row, lane, count });
+    }
   }
 
   findCustomers(names: readonly CustomerName[]): LoadedCustomer[] {
@@ -90,7 +97,8 @@ export class Tables {
   describe(): string[] {
     // When events were told is no part of the fold.
     const lanes = [...this.lanes.values()].map((lane) => ({ ...lane, toldSequence: 0 }));
-    const tables = [this.customers, this.periods, this.entries, this.nodes, this.rejections, this.closings];
+    const { customers, periods, entries, nodes, rejections, closings, usage } = this;
+    const tables = [customers, periods, entries, nodes, rejections, closings, usage];
     const rows = [lanes, ...tables.map((table) => [...table.values()])].flat();
     return rows.map((row) => JSON.stringify(row, Object.keys(row).sort()));
   }

@@ -1,4 +1,5 @@
 import { choice, integer, port, secret, text, url, urlList } from '@pacspace/service';
+import { parsePlans } from '@pacspace/wire';
 import { z } from 'zod';
 
 /** Everything the gateway is told from outside beside the chassis's own variables; read and checked once at start. */
@@ -25,6 +26,17 @@ export const gatewayVariables = z.object({
     'test',
     'live',
   ]).default('both'),
+  PLANS: text(
+    'the plans that tenants may have, as JSON (docs/limits.md); not set: free and unlimited',
+    '{"free":{"deltas":{"test":100,"live":0},"rate":{"perSecond":100,"burst":1000}}}',
+  )
+    .optional()
+    .transform((value, context) => {
+      const plans = parsePlans(value);
+      if (typeof plans !== 'string') return plans;
+      context.addIssue({ code: 'custom', message: `must be plans as JSON: ${plans}` });
+      return z.NEVER;
+    }),
 });
 
 export type GatewayConfig = z.output<typeof gatewayVariables>;

@@ -66,6 +66,7 @@ function registerHooks(fastify: FastifyInstance, resources: GatewayResources): v
   registerRequestMetrics(fastify, metrics);
   const keys = new KeyDirectory({
     pepper: config.KEY_PEPPER,
+    plans: config.PLANS,
     load: (publicIds) => findApiKeys(pool, publicIds),
   });
   registerAuthentication(fastify, keys, config.KEYS_TAKEN);

@@ -43,6 +43,15 @@ function toMessage({ at, deltas = [], close }: Step, i: number): LoggedMessage {
   return { sequence: i + 1, recordedAtMs: Date.parse(at), payload, traceparent: undefined };
 }
 
+function sumUsage(turns: readonly Turn[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const { environmentId, month, count } of turns.flatMap(({ usage }) => usage)) {
+    const name = `${environmentId} ${formatPeriod(month)}`;
+    sums[name] = (sums[name] ?? 0) + count;
+  }
+  return sums;
+}
+
 /** Folds the steps in turns that end after each of `cuts`, and puts the turns' rows one after the other. */
 function fold(steps: readonly Step[], cuts: readonly number[] = []) {
   const memory = new LaneMemory();
@@ -62,6 +71,7 @@ function fold(steps: readonly Step[], cuts: readonly number[] = []) {
     after: before,
     entries: turns.flatMap(({ entries }) => entries),
     closings: turns.flatMap(({ closings }) => closings),
+    usage: sumUsage(turns),
     nodes: turns.flatMap(({ nodes }) => nodes),
     // A later row of a customer or period replaces the earlier one.
     customers: new Map(
@@ -250,6 +260,32 @@ describe('a closed period', () => {
     ]);
     expect(after.envelopes).toBe(6);
     expect(closings.map(({ logSequence }) => logSequence)).toEqual([2, 5]);
+  });
+});
+
+describe('usage', () => {
+  it('counts what is recorded, by environment and the month of recording; duplicates and rejections do not count', () => {
+    const one = {
+      customerId: 'c1',
+      amount: '1',
+      key: 'one',
+      occurredAtMs: Date.parse('2025-01-01T00:00:00Z'),
+    };
+    const { usage, entries, after } = fold([
+      {
+        at: '2026-10-31T23:59:59.999Z',
+        deltas: [one, one, { ...one, key: 'two' }, { ...one, environmentId: 'env_other' }],
+      },
+      {
+        at: '2026-11-01T00:00:00.000Z',
+        deltas: [
+          { ...one, amount: '7' },
+          { ...one, key: 'three' },
+        ],
+      },
+    ]);
+    expect(usage).toEqual({ 'env_test 2026-10': 2, 'env_other 2026-10': 1, 'env_test 2026-11': 1 });
+    expect([entries.length, after.duplicates, after.rejections]).toEqual([4, 1, 1]);
   });
 });
 

@@ -5,8 +5,17 @@ import {
   type FoldOutcome,
   formatAmount,
   type Period,
+  periodOf,
 } from '@pacspace/domain';
-import type { ClosingRow, EntryRow, LaneState, NodeRow, RejectionRow, Turn } from '@pacspace/ledger';
+import type {
+  ClosingRow,
+  EntryRow,
+  LaneState,
+  NodeRow,
+  RejectionRow,
+  Turn,
+  UsageRow,
+} from '@pacspace/ledger';
 import { CompactRange, leafHashOfText } from '@pacspace/proof';
 import type { FailedDelta, PeriodClose } from '@pacspace/wire';
 import type { DecodedDelta, DecodedEnvelope } from './decode-turn.js';
@@ -46,6 +55,8 @@ interface FoldInput {
   readonly recorded: Map<string, RecordedDelta>;
 }
 
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
 type Recorded = Extract<FoldOutcome<CustomerMemory>, { kind: 'recorded' }>;
 
 /**
@@ -63,6 +74,11 @@ class TurnFold {
   private readonly nodes: NodeRow[] = [];
   private readonly rejections: RejectionRow[] = [];
   private readonly closings: ClosingRow[] = [];
+  private readonly usage: UsageRow[] = [];
+  /** The rows that count what is recorded just now, by environment, and the one that counted the delta before. */
+  private readonly counters = new Map<string, Mutable<UsageRow>>();
+  private counting: Mutable<UsageRow> | undefined;
+  private month: Period;
   private readonly failed: FailedDelta[] = [];
   private readonly periods = new Set<PeriodMemory>();
   private readonly runs = new Map<CustomerMemory, FoldedRun>();
@@ -79,6 +95,7 @@ class TurnFold {
     this.customers = before.customers;
     this.sequence = before.sequence;
     this.recordedAtMs = before.recordedAtMs;
+    this.month = periodOf(before.recordedAtMs);
     this.context = {
       customer: (environmentId, customerId) =>
         memory.get(environmentId, customerId) ?? this.beginCustomer(environmentId, customerId),
@@ -95,6 +112,7 @@ class TurnFold {
     this.envelopes += 1;
     this.sequence = message.sequence;
     this.recordedAtMs = message.recordedAtMs;
+    this.month = periodOf(message.recordedAtMs);
     if (poison !== undefined) this.deadLetters += 1;
     if (close !== undefined) this.close(close);
     deltas.forEach((delta, ordinal) => {
@@ -141,6 +159,7 @@ class TurnFold {
       nodes: this.nodes,
       rejections: this.rejections,
       closings: this.closings,
+      usage: this.usage,
     };
     // From here on they are rows of the ledger, or forgotten if the turn is not written.
     for (const customer of customers) customer.isNew = false;
@@ -168,6 +187,7 @@ class TurnFold {
     customer.lastRecordKey = recordKey;
     customer.lastSequence = sequence;
     this.extendRun(customer, index, recordKey);
+    this.countUsage(customer.environmentId);
 
     const periodState = customer.periods.get(period) ?? this.beginPeriod(customer, period, index);
     const atMs = delta.occurredAtMs ?? recordedAtMs;
@@ -229,6 +249,21 @@ class TurnFold {
     } else {
       run.recordKeys.push(recordKey);
     }
+  }
+
+  private countUsage(environmentId: string): void {
+    const { month } = this;
+    let row = this.counting;
+    if (row?.environmentId !== environmentId || row.month !== month) {
+      row = this.counters.get(environmentId);
+      if (row?.month !== month) {
+        row = { environmentId, month, count: 0 };
+        this.counters.set(environmentId, row);
+        this.usage.push(row);
+      }
+      this.counting = row;
+    }
+    row.count += 1;
   }
 
   private beginCustomer(environmentId: string, customerId: string): CustomerMemory {

@@ -37,7 +37,7 @@ afterAll(async () => {
 /** Empties both sets of tables; the partitions stay. */
 async function begin(): Promise<void> {
   await ledger.query(
-    'TRUNCATE lane, customer, customer_period, entry, tree_node, record, rejection, closing',
+    'TRUNCATE lane, customer, customer_period, entry, tree_node, record, rejection, closing, usage',
   );
   await createRebuildSchema(ledger);
 }

@@ -115,6 +115,7 @@ async function makeTurn(parts: Partial<Turn> = {}): Promise<Turn> {
     nodes: [],
     rejections: [],
     closings: [],
+    usage: [],
     ...parts,
   };
 }

@@ -56,6 +56,7 @@ export async function writeTurn(client: pg.PoolClient, turn: Turn): Promise<void
     inChunks(turn.rejections, (row) => rejectionLine(row, turn.lane)),
   );
   await closePeriods(client, turn);
+  await addUsage(client, turn);
 }
 
 /** Makes room for a period's rows; does nothing when there is. */
@@ -275,4 +276,22 @@ function closingLine(row: ClosingRow, lane: number): string {
     `${lane}\t${row.logSequence}\t${copyText(row.environmentId)}\t${row.customerNo ?? COPY_NULL}\t` +
     `${row.period}\n`
   );
+}
+
+async function addUsage(client: pg.PoolClient, { lane, usage }: Turn): Promise<void> {
+  if (usage.length === 0) return;
+  await client.query({
+    name: 'add-usage',
+    text: `INSERT INTO usage AS u (lane, environment_id, month, count)
+           SELECT $1, v.environment_id, v.month, sum(v.count)
+             FROM unnest($2::text[], $3::int4[], $4::int8[]) AS v (environment_id, month, count)
+            GROUP BY 2, 3
+           ON CONFLICT (environment_id, month, lane) DO UPDATE SET count = u.count + EXCLUDED.count`,
+    values: [
+      lane,
+      usage.map((row) => row.environmentId),
+      plainArray(usage.map((row) => row.month)),
+      plainArray(usage.map((row) => row.count)),
+    ],
+  });
 }

@@ -12,6 +12,7 @@ export {
   type PeriodRow,
   type RejectionRow,
   type Turn,
+  type UsageRow,
 } from './turn.js';
 export { appendTurn, ensurePeriod, writeTurn } from './append-turn.js';
 export {

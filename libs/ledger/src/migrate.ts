@@ -6,12 +6,14 @@ import { LedgerAndConsole1764000000001 } from './migrations/0001-ledger-and-cons
 import { Seals1764000000002 } from './migrations/0002-seals.js';
 import { Compare1764000000004 } from './migrations/0004-compare.js';
 import { ToldSeals1764000000006 } from './migrations/0006-told-seals.js';
+import { Accounts1764000000010 } from './migrations/0005-accounts.js';
 
 const MIGRATIONS = [
   LedgerAndConsole1764000000001,
   Seals1764000000002,
   Compare1764000000004,
   ToldSeals1764000000006,
+  Accounts1764000000010,
 ];
 
 /** Two migrating processes at once would interleave: TypeORM takes no lock of its own. */

@@ -16,6 +16,7 @@ export interface Turn {
   readonly nodes: readonly NodeRow[];
   readonly rejections: readonly RejectionRow[];
   readonly closings: readonly ClosingRow[];
+  readonly usage: readonly UsageRow[];
 }
 
 /** A recorded delta. Amounts are canonical decimal text, keys and hashes hex without prefix. */
@@ -99,4 +100,11 @@ export interface ClosingRow {
   /** Undefined: for all the environment's customers in the lane. */
   readonly customerNo: number | undefined;
   readonly period: number;
+}
+
+/** Deltas of one environment that the turn records, by the month in which they were recorded. */
+export interface UsageRow {
+  readonly environmentId: string;
+  readonly month: number;
+  readonly count: number;
 }

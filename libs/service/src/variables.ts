@@ -97,6 +97,7 @@ export function secret(about: string, { minLength = 16 }: { readonly minLength?:
 const urlKinds = {
   http: { schemes: ['http:', 'https:'], example: 'https://api.example.com' },
   nats: { schemes: ['nats:', 'tls:', 'ws:', 'wss:'], example: 'nats://127.0.0.1:4222' },
+  smtp: { schemes: ['smtp:', 'smtps:'], example: 'smtps://user:password@mail.example.com:465' },
   redis: { schemes: ['redis:', 'rediss:'], example: 'redis://127.0.0.1:6379/0' },
   postgres: {
     schemes: ['postgres:', 'postgresql:'],

@@ -17,6 +17,7 @@ import {
   type NodeRow,
   type PeriodRow,
   type RejectionRow,
+  type UsageRow,
 } from '@pacspace/ledger';
 import { CompactRange, leafHashOfText } from '@pacspace/proof';
 import type { EnvelopeDelta } from '@pacspace/wire';
@@ -97,6 +98,7 @@ export class LedgerFiller {
         nodes,
         rejections: [],
         closings: [],
+        usage: usageOf(ofLane, recordedAtMs),
       });
     }
     return deltas.map((delta) => rows.get(delta)!);
@@ -123,6 +125,7 @@ export class LedgerFiller {
       },
       nodes: [],
       closings: [],
+      usage: [],
       rejections: [{ ...delta, sequence, ordinal: 0, traceId: '1'.repeat(32), code, recordedAtMs }],
     });
     return delta;
@@ -239,4 +242,10 @@ export class LedgerFiller {
     customer.periods.set(period, made);
     return made;
   }
+}
+
+function usageOf(deltas: readonly EnvelopeDelta[], recordedAtMs: number): UsageRow[] {
+  const counts = Map.groupBy(deltas, (delta) => delta.environmentId);
+  const month = periodOf(recordedAtMs);
+  return [...counts].map(([environmentId, { length: count }]) => ({ environmentId, month, count }));
 }

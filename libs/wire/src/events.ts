@@ -52,3 +52,9 @@ export interface LaneProjected {
   /** Envelopes of this lane folded since the log began: comparable with the stream's own count. */
   readonly envelopes: number;
 }
+
+/** Said on core NATS after keys, their environment or their tenant were changed. */
+export interface KeysChangedMessage {
+  /** The public ids of the keys; absent: any key may have changed. */
+  readonly publicIds?: readonly string[];
+}

@@ -6,6 +6,7 @@ export {
   HEADER_DEAD_SEQUENCE,
   HEADER_PUBLISH_ID,
   HEADER_TRACEPARENT,
+  KEYS_CHANGED,
   PROJECTED_SUBJECTS,
   deadLettersSubject,
   deltasSubject,
@@ -42,10 +43,12 @@ export {
   type CustomerFact,
   type DeltaEvents,
   type FailedDelta,
+  type KeysChangedMessage,
   type LaneProjected,
   type SealsPublished,
   type VerifiedRun,
 } from './events.js';
+export { type Plan, type Plans, parsePlans, planOf } from './plans.js';
 export {
   type Sha256Hex,
   fingerprintOf,

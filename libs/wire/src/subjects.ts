@@ -21,6 +21,9 @@ export const PROJECTED_SUBJECTS = 'projected.*';
 /** How the name of the consumer begins through which the projector reads a lane; its lag is the lane's lag. */
 export const projectorConsumer = (lane: number): string => `projector-${lane}`;
 
+/** Core NATS (not stored): "these keys are to be read again", said by whoever changes them. */
+export const KEYS_CHANGED = 'keys.changed';
+
 /** Message headers. `Nats-Msg-Id` makes a retried publish harmless within the stream's duplicate window. */
 export const HEADER_PUBLISH_ID = 'Nats-Msg-Id';
 export const HEADER_TRACEPARENT = 'traceparent';

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type ApiKeyRow, hashSecret } from '@pacspace/ledger';
+import { parsePlans, type Plans } from '@pacspace/wire';
 import { KeyDirectory } from './key-directory.js';
 
 const PEPPER = 'a pepper of at least thirty-two characters';
@@ -32,6 +33,7 @@ class Bench {
   timeMs = 1_800_000_000_000;
   readonly keys = new KeyDirectory({
     pepper: PEPPER,
+    plans: parsePlans(undefined) as Plans,
     now: () => this.timeMs,
     load: async (publicIds) => {
       this.loads.push(publicIds);
@@ -71,6 +73,8 @@ describe('KeyDirectory', () => {
       tenantId: 'ten_1',
       kind: 'test',
       keyId: 'key_1',
+      plan: 'free',
+      allowed: 100,
     });
     expect(bench.loads).toEqual([['public01']]);
   });

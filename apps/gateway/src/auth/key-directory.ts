@@ -2,7 +2,7 @@ import { hash, timingSafeEqual } from 'node:crypto';
 import { type ApiKeyRow, type ApiKeyText, hashSecret, parseApiKey } from '@pacspace/ledger';
 import { GroupedLookup } from '@pacspace/reads';
 import { type Attempt, CircuitBreaker } from '@pacspace/service';
-import { ApiError } from '@pacspace/wire';
+import { ApiError, planOf, type Plans } from '@pacspace/wire';
 import { BoundedMap } from './bounded-map.js';
 import type { Principal } from './principal.js';
 
@@ -10,6 +10,7 @@ export interface KeyDirectoryOptions {
   /** Reads keys by their public ids. */
   readonly load: (publicIds: readonly string[]) => Promise<readonly ApiKeyRow[]>;
   readonly pepper: string;
+  readonly plans: Plans;
   /** Wall clock, ms. */
   readonly now?: () => number;
 }
@@ -53,10 +54,12 @@ export class KeyDirectory {
   });
   private readonly reading = new Map<string, Promise<boolean>>();
   private readonly pepper: string;
+  private readonly plans: Plans;
   private readonly now: () => number;
 
-  constructor({ load, pepper, now = Date.now }: KeyDirectoryOptions) {
+  constructor({ load, pepper, plans, now = Date.now }: KeyDirectoryOptions) {
     this.pepper = pepper;
+    this.plans = plans;
     this.now = now;
     this.lookup = new GroupedLookup({
       maxKeys: 1_000,
@@ -117,7 +120,7 @@ export class KeyDirectory {
     this.unknown.delete(publicId);
     this.known.set(publicId, {
       row,
-      principal: toPrincipal(row),
+      principal: toPrincipal(row, this.plans),
       readAt: this.now(),
       provenDigest: sameSecret ? before.provenDigest : undefined,
     });
@@ -145,7 +148,9 @@ function invalidKey(): ApiError {
   return new ApiError('INVALID_API_KEY', 'send a valid API key in the X-Api-Key header');
 }
 
-function toPrincipal(row: ApiKeyRow): Principal {
+function toPrincipal(row: ApiKeyRow, plans: Plans): Principal {
   const { tenantId, plan, environmentId, kind, saltKey, keyId } = row;
-  return { tenantId, plan, environmentId, kind, saltKey, keyId, scopes: new Set(row.scopes) };
+  const { deltas, rate } = planOf(plans, plan);
+  const scopes = new Set(row.scopes);
+  return { tenantId, plan, allowed: deltas[kind], rate, environmentId, kind, saltKey, keyId, scopes };
 }

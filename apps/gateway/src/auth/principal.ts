@@ -1,4 +1,5 @@
 import type { EnvironmentKind } from '@pacspace/ledger';
+import type { Plan } from '@pacspace/wire';
 import type { FastifyRequest } from 'fastify';
 
 /** What a key may do. `admin` is asked for by routes that change settings; it does not include the other two. */
@@ -8,6 +9,10 @@ export type Scope = 'ingest' | 'read' | 'admin';
 export interface Principal {
   readonly tenantId: string;
   readonly plan: string;
+  /** Deltas that the plan allows the environment in a month; null: any number. */
+  readonly allowed: number | null;
+  /** What the plan lets one key send; null: as much as the machine takes. */
+  readonly rate: Plan['rate'];
   readonly environmentId: string;
   readonly kind: EnvironmentKind;
   /** Salts the hashes of metadata: secret, 32 bytes. */

@@ -15,6 +15,8 @@ const ORIGIN: BatchOptions['origin'] = {
   principal: {
     tenantId: 'ten_1',
     plan: 'free',
+    allowed: null,
+    rate: null,
     environmentId: 'env_1',
     kind: 'test',
     saltKey: Buffer.alloc(32),

@@ -17,6 +17,8 @@ const ORIGIN: Origin = {
   principal: {
     tenantId: 'ten_1',
     plan: 'free',
+    allowed: null,
+    rate: null,
     environmentId: ENVIRONMENT,
     kind: 'test',
     saltKey: Buffer.alloc(32, 7),

@@ -134,6 +134,18 @@ const RULES: readonly Rule[] = [
                         WHERE customer_no IS NOT NULL GROUP BY customer_no) k ON k.customer_no = c.number
            WHERE c.closed_through IS DISTINCT FROM coalesce(k.through, -1) OR c.lane NOT IN (k.first, k.last)`,
   },
+  {
+    name: 'a month’s usage is the number of entries recorded in it',
+    sql: `SELECT format('%s month %s lane %s', environment_id, month, lane) AS unit,
+                 format('usage %s, entries %s', u.count, e.n) AS detail
+            FROM usage u
+            FULL JOIN (SELECT c.environment_id, c.lane, count(*) AS n,
+                              (extract(year FROM at) * 12 + extract(month FROM at) - 1)::int4 AS month
+                         FROM entry JOIN customer c ON c.number = customer_no,
+                              LATERAL (SELECT to_timestamp(recorded_at_ms / 1000.0) AT TIME ZONE 'UTC' AS at) t
+                        GROUP BY 1, 2, 4) e USING (environment_id, month, lane)
+           WHERE u.count IS DISTINCT FROM e.n`,
+  },
 ];
 
 /** Faults reported for one rule at most: the first ones tell where to look. */

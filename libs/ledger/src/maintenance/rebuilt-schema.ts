@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { LEDGER_TABLES } from '../schema/ledger-tables.js';
+import { USAGE_TABLE } from '../schema/usage-table.js';
 
 /** Where a rebuild is made, beside the ledger in use. */
 export const REBUILD_SCHEMA = 'ledger_rebuild';
@@ -13,6 +14,7 @@ export async function createRebuildSchema(pool: pg.Pool): Promise<void> {
     await client.query(`CREATE SCHEMA ${REBUILD_SCHEMA}`);
     await client.query(`SET LOCAL search_path TO ${REBUILD_SCHEMA}`);
     await client.query(LEDGER_TABLES);
+    await client.query(USAGE_TABLE);
     await client.query('COMMIT');
     client.release();
   } catch (error) {
@@ -37,6 +39,7 @@ const COMPARED: Readonly<Record<string, string>> = {
                      n::text AS value FROM %S.tree_node n`,
   rejection: `SELECT format('lane %s sequence %s', lane, sequence) AS name, r::text AS value FROM %S.rejection r`,
   closing: `SELECT format('lane %s sequence %s', lane, log_sequence) AS name, k::text AS value FROM %S.closing k`,
+  usage: `SELECT format('%s month %s lane %s', environment_id, month, lane) AS name, u::text AS value FROM %S.usage u`,
 };
 
 export interface LedgerDifference {

@@ -144,7 +144,7 @@ describe('the customers of an environment', () => {
     });
   });
 
-  it('are counted for usage by period', async () => {
+  it('are counted for usage by the month in which they were recorded', async () => {
     expect(await countUsage(pool, 'env_test', parsePeriod('2026-10')!)).toBe(5);
     expect(await countUsage(pool, 'env_test', parsePeriod('2026-11')!)).toBe(3);
     expect(await countUsage(pool, 'env_live', parsePeriod('2026-11')!)).toBe(1);

@@ -24,13 +24,22 @@ interface TableRecord {
   indexes: string[];
   partitioning: string | null;
   options: string[] | null;
+  triggers: string[];
 }
 
-function describeTable({ name, columns, constraints, indexes, partitioning, options }: TableRecord): string {
+function describeTable({
+  name,
+  columns,
+  constraints,
+  indexes,
+  partitioning,
+  options,
+  triggers,
+}: TableRecord): string {
   const lines = [...columns, ...constraints].map((line) => `  ${line}`).join(',\n');
   const partition = partitioning === null ? '' : ` PARTITION BY ${partitioning}`;
   const storage = options === null ? '' : ` WITH (${options.join(', ')})`;
-  return [`CREATE TABLE ${name} (\n${lines}\n)${partition}${storage};`, ...indexes].join('\n');
+  return [`CREATE TABLE ${name} (\n${lines}\n)${partition}${storage};`, ...indexes, ...triggers].join('\n');
 }
 
 async function readTables(client: pg.Pool | pg.ClientBase, schema: string): Promise<TableRecord[]> {
@@ -49,7 +58,9 @@ async function readTables(client: pg.Pool | pg.ClientBase, schema: string): Prom
             ARRAY(SELECT pg_get_indexdef(i.indexrelid) || ';'
                     FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid
                    WHERE i.indrelid = c.oid AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid)
-                   ORDER BY x.relname) AS indexes
+                   ORDER BY x.relname) AS indexes,
+            ARRAY(SELECT pg_get_triggerdef(t.oid) || ';' FROM pg_trigger t
+                   WHERE t.tgrelid = c.oid AND NOT t.tgisinternal ORDER BY t.tgname) AS triggers
        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE n.nspname = $1 AND c.relkind IN ('r', 'p') AND NOT c.relispartition
       ORDER BY c.relname`,
