@@ -29,6 +29,7 @@ module.exports = {
     only('ledger', 'domain', 'wire'),
     only('cache', 'domain', 'wire'),
     only('service'),
+    only('lanes', 'ledger', 'service'),
     only('http', 'service', 'wire'),
     only('bus'),
     only('reads', 'domain', 'proof', 'wire', 'ledger', 'service'),

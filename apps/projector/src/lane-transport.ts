@@ -1,8 +1,8 @@
 import { Server } from '@nestjs/microservices';
+import { LaneShare, type LaneShareOptions } from '@pacspace/lanes';
 import { type DeltaLog, LaneReader, type LoggedMessage } from '@pacspace/log';
 import { Gate } from '@pacspace/service';
 import { lastValueFrom, type Observable } from 'rxjs';
-import { LaneShare, type LaneShareOptions } from './lane-share.js';
 
 /** "This lane is ours now": answered with the log sequence to read from. */
 export const LANE_OPEN = 'lane.open';

@@ -2,12 +2,12 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import { closeCache, connectCache } from '@pacspace/cache';
+import { LaneHealth } from '@pacspace/lanes';
 import { checkSchema, createLedgerPool } from '@pacspace/ledger';
 import { connectLog, openDeltaLog } from '@pacspace/log';
 import { type AppContext, NestLogger, runApp, watchPool } from '@pacspace/service';
 import type { z } from 'zod';
 import { projectorConfig } from './config.js';
-import { LaneHealth } from './lane-health.js';
 import { exposeLag } from './lane-lag.js';
 import { LaneTransport } from './lane-transport.js';
 import { ProjectorMetrics } from './projector-metrics.js';
@@ -71,7 +71,10 @@ async function main({
   });
   shutdown.register('connections', 'cache', () => closeCache(cache));
 
-  const laneHealth = new LaneHealth(health.check('lanes'), metrics, config.LANES);
+  const laneHealth = new LaneHealth(health.check('lanes'), metrics, {
+    app: 'projector',
+    lanes: config.LANES,
+  });
   exposeLag(metrics, { log, pool, concerned: () => laneHealth.concerned() });
   const { onLane, onWriters } = laneHealth;
   const transport = new LaneTransport({

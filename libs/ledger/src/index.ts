@@ -26,7 +26,7 @@ export {
 } from './load-states.js';
 export { type FoundRecord, findRecords } from './find-records.js';
 export { withTransaction } from './with-transaction.js';
-export { LaneLeases, type LaneLeasesOptions, type LeaseView } from './lane-leases.js';
+export { LaneLeases, type LaneLeasesOptions, type LeasePurpose, type LeaseView } from './lane-leases.js';
 export { type FoundRejection, findRejections } from './find-rejections.js';
 export {
   type ApiKeyRow,

@@ -1,8 +1,13 @@
 import pg from 'pg';
 
-/** First halves of the advisory locks' keys, so that they meet nobody else's. */
-const LANE_LOCKS = 0x6c616e65;
-const WRITER_LOCKS = 0x6c616e77;
+/** First halves of the advisory locks' keys, so that they meet nobody else's: of the lanes, and of who takes part. */
+const LOCKS = {
+  projector: { lane: 0x6c616e65, writer: 0x6c616e77 },
+  notifier: { lane: 0x6e6f7465, writer: 0x6e6f7477 },
+} as const;
+
+/** What lanes are held for: the leases for one purpose say nothing about those for another. */
+export type LeasePurpose = keyof typeof LOCKS;
 
 /**
  * After this time of silence the server ends the session, and with it the leases: a writer that hangs, or whose machine
@@ -22,6 +27,7 @@ const SETTINGS = {
 export interface LaneLeasesOptions {
   readonly url: string;
   readonly name: string;
+  readonly purpose?: LeasePurpose;
   /** The session is gone, and all leases with it. */
   readonly onLost: (error: Error) => void;
 }
@@ -48,6 +54,7 @@ export class LaneLeases {
   private constructor(
     private readonly client: pg.Client,
     private readonly onLost: (error: Error) => void,
+    private readonly locks: (typeof LOCKS)[LeasePurpose],
   ) {}
 
   static async open(options: LaneLeasesOptions): Promise<LaneLeases> {
@@ -63,17 +70,17 @@ export class LaneLeases {
     });
     client.on('error', options.onLost);
     await client.connect();
-    return new LaneLeases(client, options.onLost);
+    return new LaneLeases(client, options.onLost, LOCKS[options.purpose ?? 'projector']);
   }
 
   /** Takes part in the sharing from now on. */
   async join(): Promise<void> {
-    await this.client.query('SELECT pg_advisory_lock_shared($1, 0)', [WRITER_LOCKS]);
+    await this.client.query('SELECT pg_advisory_lock_shared($1, 0)', [this.locks.writer]);
   }
 
   /** Takes no part any more; what is held stays held. */
   async leave(): Promise<void> {
-    await this.client.query('SELECT pg_advisory_unlock_shared($1, 0)', [WRITER_LOCKS]);
+    await this.client.query('SELECT pg_advisory_unlock_shared($1, 0)', [this.locks.writer]);
   }
 
   async look(): Promise<LeaseView> {
@@ -84,10 +91,10 @@ export class LaneLeases {
               WHERE locktype = 'advisory' AND granted AND objsubid = 2 AND classid::int8 IN ($1, $2)
                 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
               UNION ALL SELECT pg_backend_pid(), 0, 0, 0`,
-      values: [LANE_LOCKS, WRITER_LOCKS],
+      values: [this.locks.lane, this.locks.writer],
     });
-    const writers = rows.filter(({ kind }) => kind === WRITER_LOCKS).map(({ pid }) => pid);
-    const held = rows.filter(({ kind }) => kind === LANE_LOCKS);
+    const writers = rows.filter(({ kind }) => kind === this.locks.writer).map(({ pid }) => pid);
+    const held = rows.filter(({ kind }) => kind === this.locks.lane);
     return {
       me: rows[0]?.me ?? 0,
       writers: writers.sort((a, b) => a - b),
@@ -99,13 +106,13 @@ export class LaneLeases {
   async tryTake(lane: number): Promise<boolean> {
     const { rows } = await this.client.query<{ taken: boolean }>(
       'SELECT pg_try_advisory_lock($1, $2) AS taken',
-      [LANE_LOCKS, lane],
+      [this.locks.lane, lane],
     );
     return rows[0]?.taken === true;
   }
 
   async give(lane: number): Promise<void> {
-    await this.client.query('SELECT pg_advisory_unlock($1, $2)', [LANE_LOCKS, lane]);
+    await this.client.query('SELECT pg_advisory_unlock($1, $2)', [this.locks.lane, lane]);
   }
 
   async close(): Promise<void> {

@@ -4,8 +4,8 @@ import type { LaneActivity } from './lane-share.js';
 const ACTIVITIES: readonly LaneActivity[] = ['reading', 'standby', 'vacant', 'failing'];
 
 /**
- * What the lanes do, for health and metrics. A projector is ready while no lane fails: one that only stands by is a
- * spare and as healthy as the writer. A lane that keeps failing is an alarm: nobody's deltas in it become visible.
+ * What the lanes do, for health and metrics. A process is ready while no lane fails: one that only stands by is a
+ * spare and as healthy as the others. A lane that keeps failing is an alarm: nobody's deltas in it get any further.
  */
 export class LaneHealth {
   private readonly activities = new Map<number, { activity: LaneActivity; detail: string }>();
@@ -15,16 +15,17 @@ export class LaneHealth {
   constructor(
     private readonly check: HealthCheck,
     metrics: Metrics,
-    private readonly lanes: number,
+    private readonly of: { readonly app: string; readonly lanes: number },
   ) {
+    const { app } = of;
     this.gauge = metrics.gauge({
-      name: 'pacspace_projector_lanes',
+      name: `pacspace_${app}_lanes`,
       help: 'What this process does with each lane: 1 for its activity, 0 for the others.',
       labels: ['lane', 'activity'],
     });
     this.replicas = metrics.gauge({
-      name: 'pacspace_projector_replicas',
-      help: 'Projectors that the lanes are shared out among, as this process sees it.',
+      name: `pacspace_${app}_replicas`,
+      help: 'Processes of this kind that the lanes are shared out among, as this one sees it.',
     });
   }
 
@@ -46,11 +47,11 @@ export class LaneHealth {
     const failing = [...this.activities].filter(([, { activity }]) => activity === 'failing');
     if (failing.length > 0) {
       this.check.failed(failing.map(([lane, { detail }]) => `lane ${lane}: ${detail}`).join('; '));
-    } else if (this.activities.size < this.lanes) {
+    } else if (this.activities.size < this.of.lanes) {
       this.check.failed('lanes are being opened');
     } else {
       const reading = [...this.activities.values()].filter(({ activity }) => activity === 'reading').length;
-      this.check.ok(`${reading} of ${this.lanes} lanes read here`);
+      this.check.ok(`${reading} of ${this.of.lanes} lanes read here`);
     }
   }
 }

@@ -1,20 +1,21 @@
-import { LaneLeases, type LeaseView } from '@pacspace/ledger';
+import { LaneLeases, type LeasePurpose, type LeaseView } from '@pacspace/ledger';
 import { backoffMs, type Logger, sleep } from '@pacspace/service';
 import { shareLanes } from './share-lanes.js';
 
-/** standby: another projector has the lane. vacant: nobody has it, as far as we have seen. */
+/** standby: another process of the kind has the lane. vacant: nobody has it, as far as we have seen. */
 export type LaneActivity = 'standby' | 'vacant' | 'reading' | 'failing';
 
 export interface LaneShareOptions {
   readonly url: string;
-  readonly name: string;
+  /** The kind of process that shares: also the name of its sessions. */
+  readonly name: LeasePurpose;
   readonly lanes: number;
   readonly logger: Logger;
   /** Reads the lane until the signal, drains, and returns; calls `onProgress` whenever all is well. */
   readonly read: (lane: number, ended: AbortSignal, onProgress: () => void) => Promise<void>;
   /** Told of each change, for health and metrics. */
   readonly onLane: (lane: number, state: LaneActivity, detail: string) => void;
-  /** Told at each look: how many projectors take part in the sharing. */
+  /** Told at each look: how many processes take part in the sharing. */
   readonly onWriters: (writers: number) => void;
 }
 
@@ -38,13 +39,13 @@ interface Failure {
 }
 
 /**
- * This process's share of the lanes, among all projectors of the deployment.
+ * This process's share of the lanes, among all of its kind in the deployment.
  *
  *   a look every half second ──▶ lanes above our share: their sessions drain, and are then given free
  *                            └─▶ free lanes up to our share: taken, and read
  *
- * A projector that is told to stop drains everything and ends its session; one that dies has ended it. Either way the
- * others see free lanes at their next look. A projector in which a lane fails again and again steps aside: it keeps
+ * A process that is told to stop drains everything and ends its session; one that dies has ended it. Either way the
+ * others see free lanes at their next look. A process in which a lane fails again and again steps aside: it keeps
  * what it reads, and leaves what is free to the others; when all have stepped aside, all try on.
  */
 export class LaneShare {
@@ -94,7 +95,12 @@ export class LaneShare {
     const { url, name } = this.options;
     // It may be lost before it is there to be named.
     const opened: { leases?: LaneLeases } = {};
-    const leases = await LaneLeases.open({ url, name, onLost: () => this.lose(opened.leases) });
+    const leases = await LaneLeases.open({
+      url,
+      name,
+      purpose: name,
+      onLost: () => this.lose(opened.leases),
+    });
     opened.leases = leases;
     this.joined = false;
     this.leases = leases;
@@ -145,11 +151,11 @@ export class LaneShare {
 
   /** Lanes that are not read here: another one's, or for somebody to take at the next look. */
   private tellRest({ me, holders }: LeaseView): void {
-    const { lanes, onLane } = this.options;
+    const { lanes, onLane, name } = this.options;
     for (let lane = 0; lane < lanes; lane += 1) {
       const holder = holders.get(lane);
       if (this.sessions.has(lane)) continue;
-      if (holder !== undefined && holder !== me) onLane(lane, 'standby', 'another projector has it');
+      if (holder !== undefined && holder !== me) onLane(lane, 'standby', `another ${name} has it`);
       else if (!this.failures.has(lane)) onLane(lane, 'vacant', 'nobody has it');
     }
   }
