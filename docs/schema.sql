@@ -163,6 +163,26 @@ CREATE TABLE console.access_request (
 );
 CREATE INDEX access_request_state ON console.access_request USING btree (state, created_at);
 
+CREATE TABLE console.access_token (
+  id text NOT NULL,
+  environment_id text NOT NULL,
+  customer_id text NOT NULL,
+  root bytea,
+  scope text,
+  name text,
+  secret_hash bytea NOT NULL,
+  key_id text NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  expires_at timestamp with time zone NOT NULL,
+  revoked_at timestamp with time zone,
+  CONSTRAINT access_token_pkey PRIMARY KEY (id),
+  CONSTRAINT access_token_check CHECK ((num_nonnulls(root, scope) = 1)),
+  CONSTRAINT access_token_environment_id_fkey FOREIGN KEY (environment_id) REFERENCES console.environment(id) ON DELETE CASCADE,
+  CONSTRAINT access_token_root_check CHECK ((length(root) = 32)),
+  CONSTRAINT access_token_secret_hash_check CHECK ((length(secret_hash) = 32))
+);
+CREATE INDEX access_token_environment ON console.access_token USING btree (environment_id, created_at);
+
 CREATE TABLE console.account (
   id text NOT NULL,
   tenant_id text NOT NULL,

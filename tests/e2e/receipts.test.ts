@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import {
+  checkAnswer,
   type TestAnswer,
   spawnApp,
   type SpawnedApp,
@@ -33,10 +34,8 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pacspace-receipts-'));
   gateway = await spawnGateway();
   const keys = { LOG_ORIGIN_HOST: 'logs.test', LOG_SIGNING_KEY: '5a'.repeat(32) };
-  apps = await Promise.all([
-    spawnApp('projector', gateway.env),
-    spawnApp('checkpointer', { ...gateway.env, ...keys }),
-  ]);
+  // The projector comes with the first test: until then nothing is recorded.
+  apps = [await spawnApp('checkpointer', { ...gateway.env, ...keys })];
 }, 120_000);
 
 afterAll(async () => {
@@ -95,6 +94,35 @@ const write = async (name: string, value: unknown): Promise<string> => {
   await writeFile(join(folder, name), typeof value === 'string' ? value : JSON.stringify(value));
   return name;
 };
+
+describe('the receipt of a delta that nothing has recorded yet', () => {
+  it('says that it is accepted, and proves no more than what it says', async () => {
+    const metadata = { region: 'eu' };
+    const { receiptId, fingerprint } = await emit('accepted', 2.5, { referenceId: 'a-1', metadata });
+    const path = `${API}/receipts/${receiptId}`;
+    const answer = await data(path);
+    expect(answer).toMatchObject({
+      receiptId,
+      customerId: 'accepted',
+      receiptState: 'accepted',
+      receipt: { content: { amount: '2.5', referenceId: 'a-1' }, metadata },
+    });
+    expect(Object.keys(answer.receipt).toSorted()).toEqual(['content', 'metadata', 'salt', 'version']);
+    expect(answer.proofRoot).toBeUndefined();
+    expect((await gateway.get(`${path}.tlog-proof`)).status).toBe(404);
+    expect((await gateway.get(path, gateway.keys.live)).status).toBe(404);
+    expect(await pacspace('verify', await write('accepted.json', answer.receipt))).toEqual({
+      code: 3,
+      out: expect.stringContaining(fingerprint),
+    });
+
+    apps.push(await spawnApp('projector', gateway.env));
+    const state = async (): Promise<unknown> => (await data(path)).receiptState;
+    await waitFor(async () => (await state()) === 'recorded', { timeoutMs: 15_000 });
+    // What was accepted is what was recorded, to the byte.
+    expect((await data(path)).receipt.content).toEqual(answer.receipt.content);
+  });
+});
 
 describe('the receipt of a delta', () => {
   const customerId = 'receipts';
@@ -258,12 +286,20 @@ describe('the receipts of a customer', () => {
   });
 });
 
+/** As a stranger, with an access token or without; the answer is as documented. */
+async function askPublic(path: string, token?: string): Promise<TestAnswer> {
+  const url = `${gateway.app.baseUrl}/api/v1/verify/${path}`;
+  const answer = await fetch(url, {
+    headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+  });
+  const body: unknown = await answer.json();
+  checkAnswer({ method: 'GET', url, answer, body });
+  return { status: answer.status, headers: answer.headers, body };
+}
+
 describe('GET /api/v1/verify/:proofRoot', () => {
   const customerId = 'verified';
-  const ask = async (root: string): Promise<{ readonly status: number; readonly body: Json }> => {
-    const answer = await fetch(`${gateway.app.baseUrl}/api/v1/verify/${root}`);
-    return { status: answer.status, body: await answer.json() };
-  };
+  const ask = (root: string) => askPublic(root);
 
   it('tells whoever holds a root what it commits to, without a key and without the records', async () => {
     await emit(customerId, 10, { reason: 'a reason that is nobody’s business' });
@@ -298,13 +334,50 @@ describe('GET /api/v1/verify/:proofRoot', () => {
     expect((await ask(`0x${proofRoot.toUpperCase()}`)).body.data.proofRoot).toBe(proofRoot);
   });
 
-  it('verifies the root of all customers together', async () => {
-    const { proofRoot, customersCount, deltasCount } = await seal({});
-    expect((await ask(proofRoot)).body.data).toMatchObject({
+  it('verifies the root of all customers together, however many they are', async () => {
+    const deltas = Array.from({ length: 600 }, (_, i) => ({
+      ...{ customerId: `many-${i}`, delta: i + 0.25, reason: 'usage' },
+    }));
+    expect((await gateway.post(`${API}/delta/batch`, { deltas })).body.data.totalQueued).toBe(600);
+    const first = await seal({});
+    const change = (column: string, from: string, to: string) =>
+      gateway.pool.query(`UPDATE seal.seal SET ${column} = ${to} WHERE log_index = $1 AND ${from}`, [
+        first.checkpoints[0].logIndex,
+      ]);
+    // One of them again: the second run's seals have a gap between them.
+    await emit('many-300', 1);
+    const { proofRoot, checkpointId, customersCount, deltasCount } = await seal({});
+    const { body } = await ask(proofRoot);
+    expect(body.data).toMatchObject({
       verified: true,
       proofRoot,
-      summary: { customersCount, recordCount: deltasCount },
+      summary: { customersCount, recordCount: deltasCount, startingBalanceExact: expect.any(String) },
+      verification: { checkpointId, state: 'published', checkpoint: expect.stringContaining('logs.test') },
     });
+    const balances = await gateway.get(`${API}/customers/summary`);
+    expect(body.data.summary.endingBalanceExact).toBe(balances.body.data.totalBalanceExact);
+
+    // Its seals, page by page.
+    const indexes: number[] = [];
+    for (let cursor: number | undefined; ;) {
+      const query = cursor === undefined ? '' : `&cursor=${cursor}`;
+      const { verification } = (await ask(`${proofRoot}?limit=250${query}`)).body.data;
+      indexes.push(...verification.logIndexes);
+      cursor = verification.nextCursor;
+      if (cursor === undefined) break;
+    }
+    expect(indexes).toHaveLength(customersCount);
+    expect(indexes).toEqual([...new Set(indexes)].toSorted((a, b) => a - b));
+
+    await change('body', 'true', `replace(body, '"count":', '"count": ')`);
+    const changed = (await ask(proofRoot)).body.data;
+    expect(changed).toMatchObject({ verified: false, summary: { customersCount } });
+    expect(changed.summary.netChange).toBeUndefined();
+    await change('body', 'true', `replace(body, '"count": ', '"count":')`);
+    await change('leaf_hash', 'true', 'set_byte(leaf_hash, 0, get_byte(leaf_hash, 0) # 1)');
+    expect((await ask(proofRoot)).body.data.verified).toBe(false);
+    await change('leaf_hash', 'true', 'set_byte(leaf_hash, 0, get_byte(leaf_hash, 0) # 1)');
+    expect((await ask(proofRoot)).body.data.verified).toBe(true);
   });
 
   it('does not find verified what was changed in storage', async () => {
@@ -322,6 +395,10 @@ describe('GET /api/v1/verify/:proofRoot', () => {
     expect(body.data).toMatchObject({ verified: false, summary: { endingBalanceExact: '2' } });
     await change('"closingBalance":"2"', '"closingBalance":"1"');
     expect((await ask(proofRoot)).body.data.verified).toBe(true);
+    // Not even a seal any more.
+    await change('"closingBalance":"1"', '"closingBalance":1');
+    expect((await ask(proofRoot)).body.data).toMatchObject({ verified: false, summary: { recordCount: 1 } });
+    await change('"closingBalance":1', '"closingBalance":"1"');
   });
 
   it.each([
@@ -331,5 +408,178 @@ describe('GET /api/v1/verify/:proofRoot', () => {
     [400, 'nonsense'],
   ])('answers %s for %s', async (status, root) => {
     expect(await ask(root)).toMatchObject({ status, body: { success: false } });
+  });
+});
+
+describe('access tokens', () => {
+  const customerId = 'shown';
+  const secretReason = 'a reason for those who may see it';
+  let proofRoot: string;
+  let receiptId: string;
+  let token: string;
+
+  const issue = (body: object, key = gateway.keys.test): Promise<TestAnswer> =>
+    gateway.post(`${API}/access-tokens`, body, { 'x-api-key': key });
+  const revoke = async (tokenId: string, key = gateway.keys.test): Promise<TestAnswer> => {
+    const url = `${gateway.app.baseUrl}${API}/access-tokens/${tokenId}`;
+    const answer = await fetch(url, { method: 'DELETE', headers: { 'x-api-key': key } });
+    const body: unknown = await answer.json();
+    checkAnswer({ method: 'DELETE', url, answer, body });
+    return { status: answer.status, headers: answer.headers, body };
+  };
+  const recordsOf = async (root: string, shown?: string): Promise<Json> =>
+    (await askPublic(root, shown)).body.data.records;
+
+  it('show the records under a root, page by page, and files that prove them', async () => {
+    for (let i = 0; i < 5; i += 1) {
+      const parts = { reason: secretReason, metadata: { n: i } };
+      ({ receiptId } = await emit(customerId, i + 0.5, parts));
+    }
+    ({ proofRoot } = await seal({ customerId }));
+    await emit(customerId, 1_000, { reason: 'after the seal' });
+    const { status, body, headers } = await issue({ proofRoot, name: 'auditor' });
+    expect({ status, data: body.data }).toMatchObject({
+      status: 201,
+      data: {
+        tokenId: expect.stringMatching(/^vat_[0-9a-f]{16}$/),
+        accessToken: expect.stringMatching(/^vat_[0-9a-f]{16}\.[A-Za-z0-9_-]{43}$/),
+        ...{ name: 'auditor', customerId, proofRoot, active: true },
+      },
+    });
+    expect(headers.get('cache-control')).toBe('no-store');
+    const lifetimeMs = Date.parse(body.data.expiresAt) - Date.parse(body.data.createdAt);
+    expect(Math.abs(lifetimeMs - 30 * 86_400_000)).toBeLessThan(60_000);
+    token = body.data.accessToken;
+
+    const answer = await askPublic(`${proofRoot}?limit=3`, token);
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    const first = answer.body.data.records;
+    expect(first).toMatchObject({ proven: true, nextCursor: 2 });
+    expect(first.items).toMatchObject([
+      { index: 0, deltaExact: '0.5', reason: secretReason, metadata: { n: 0 } },
+      { index: 1 },
+      { index: 2, balanceAfterExact: '4.5' },
+    ]);
+    const rest = await recordsOf(`${proofRoot}?limit=3&cursor=2`, token);
+    expect(rest.items.map((one: Json) => one.index)).toEqual([3, 4]);
+    expect(rest.nextCursor).toBeUndefined();
+
+    await waitFor(async () => (await askPublic(proofRoot)).body.data.verified, { timeoutMs: 15_000 });
+    const { data: file } = (await askPublic(`${proofRoot}/statement`, token)).body;
+    expect(file).toMatchObject({ customerId, proofRoot, deltasCount: 5 });
+    expect(await verify(await write('shown.json', file.statement))).toMatchObject({ code: 0 });
+    const receipt = (await askPublic(`${proofRoot}/receipts/${receiptId}`, token)).body.data;
+    expect(receipt).toMatchObject({ receiptId, receiptState: 'published' });
+    expect(await verify(await write('shown-receipt.json', receipt.receipt))).toMatchObject({ code: 0 });
+  });
+
+  it('show nothing when they are unknown, wrong, or for another root: all answered as none', async () => {
+    const other = await emit('not-shown', 1, { reason: secretReason });
+    const { proofRoot: otherRoot } = await seal({ customerId: 'not-shown' });
+    await waitFor(async () => (await askPublic(otherRoot)).body.data.verified, { timeoutMs: 15_000 });
+    const [tokenId, secret] = token.split('.');
+    const wrong = `${tokenId}.${secret!.startsWith('A') ? 'B' : 'A'}${secret!.slice(1)}`;
+    const unknown = `vat_${'0'.repeat(16)}.${secret}`;
+    const none = (await askPublic(proofRoot)).body;
+    expect(none.data.records).toBeUndefined();
+    expect(JSON.stringify(none)).not.toContain(secretReason);
+    for (const shown of [wrong, unknown, `${token}x`, tokenId!, gateway.keys.test]) {
+      expect((await askPublic(proofRoot, shown)).body).toEqual(none);
+      expect((await askPublic(`${proofRoot}/statement`, shown)).status).toBe(404);
+      expect((await askPublic(`${proofRoot}/receipts/${receiptId}`, shown)).status).toBe(404);
+    }
+    expect(await recordsOf(otherRoot, token)).toBeUndefined();
+    expect((await askPublic(`${otherRoot}/statement`, token)).status).toBe(404);
+    // A token is for what its root covers: neither another customer's receipt, nor one of what came later.
+    expect((await askPublic(`${proofRoot}/receipts/${other.receiptId}`, token)).status).toBe(404);
+    const [latest] = (await data(`${API}/customers/${customerId}/receipts?limit=1`)).receipts;
+    expect((await askPublic(`${proofRoot}/receipts/${latest.receiptId}`, token)).status).toBe(404);
+    // In a query string it is not looked for: those end up in logs.
+    expect((await askPublic(`${proofRoot}?token=${token}&access_token=${token}`)).body).toEqual(none);
+  });
+
+  it('of a customer’s month show it under each of its seals, those of later included', async () => {
+    const { accessToken } = (await issue({ customerId, period: thisMonth })).body.data;
+    expect((await recordsOf(proofRoot, accessToken)).items).toHaveLength(5);
+    const later = await seal({ customerId });
+    expect(later.proofRoot).not.toBe(proofRoot);
+    expect((await recordsOf(later.proofRoot, accessToken)).items).toHaveLength(6);
+    expect(await recordsOf(later.proofRoot, token)).toBeUndefined();
+    const lastPeriod = (await issue({ customerId, period: lastMonth })).body.data.accessToken;
+    expect(await recordsOf(proofRoot, lastPeriod)).toBeUndefined();
+  });
+
+  it('say when what is stored is not what was sealed', async () => {
+    const change = (to: string) =>
+      gateway.pool.query(`UPDATE entry SET reason = $1 WHERE record_key = $2`, [
+        to,
+        receiptId.slice('rcp_'.length),
+      ]);
+    await change('another');
+    expect((await recordsOf(proofRoot, token)).proven).toBe(false);
+    await change(secretReason);
+    expect((await recordsOf(proofRoot, token)).proven).toBe(true);
+  });
+
+  it('end when they expire, and at once when they are revoked', async () => {
+    const { tokenId, accessToken } = (await issue({ proofRoot })).body.data;
+    await gateway.pool.query('UPDATE access_token SET expires_at = now() WHERE id = $1', [tokenId]);
+    expect(await recordsOf(proofRoot, accessToken)).toBeUndefined();
+    const [own] = token.split('.');
+    expect((await revoke(own!, gateway.keys.live)).status).toBe(404);
+    expect((await recordsOf(proofRoot, token)).items).toHaveLength(5);
+    const revoked = (await revoke(own!)).body.data;
+    expect(revoked).toMatchObject({ tokenId: own, active: false, revokedAt: expect.any(String) });
+    expect(await recordsOf(proofRoot, token)).toBeUndefined();
+    expect((await revoke(own!)).body.data.revokedAt).toBe(revoked.revokedAt);
+    expect((await revoke('vat_nothing')).status).toBe(404);
+  });
+
+  it('are listed without their secrets, those of one environment, and kept only as hashes', async () => {
+    const { accessTokens, pagination } = await data(`${API}/access-tokens?customerId=${customerId}`);
+    expect(pagination).toEqual({ total: 4, limit: 50, offset: 0 });
+    expect(accessTokens.map((one: Json) => one.active)).toEqual([false, true, true, false]);
+    expect(JSON.stringify(accessTokens)).not.toContain(token.split('.')[1]);
+    expect((await data(`${API}/access-tokens?limit=1&offset=3`)).accessTokens).toEqual([accessTokens[3]]);
+    const live = await gateway.get(`${API}/access-tokens`, gateway.keys.live);
+    expect(live.body.data.accessTokens).toEqual([]);
+    const { rows } = await gateway.pool.query<{ all: string }>('SELECT t::text AS all FROM access_token t');
+    expect(rows.map(({ all }) => all).join('\n')).not.toContain(token.split('.')[1]);
+  });
+
+  it.each([
+    [{}, 400],
+    [{ customerId }, 400],
+    [{ period: '2026-01' }, 400],
+    [{ customerId, period: 'January' }, 400],
+    [{ proofRoot: 'ab' }, 400],
+    [{ proofRoot: 'ab'.repeat(32), customerId }, 400],
+    [{ proofRoot: 'ab'.repeat(32) }, 404],
+    [{ customerId: 'nobody', period: '2026-01' }, 404],
+    [{ customerId, period: '2026-01', expiresAt: '2020-01-01T00:00:00Z' }, 400],
+    [{ customerId, period: '2026-01', expiresAt: '2999-01-01T00:00:00Z' }, 400],
+    [{ customerId, period: '2026-01', name: '' }, 400],
+  ])('are not given out for %j: %i', async (body, status) => {
+    const before = (await data(`${API}/access-tokens`)).pagination.total;
+    expect((await issue(body)).status).toBe(status);
+    expect((await data(`${API}/access-tokens`)).pagination.total).toBe(before);
+  });
+
+  it('are for one customer of the key’s own environment, and for what can be shown', async () => {
+    expect((await issue({ proofRoot }, gateway.keys.live)).status).toBe(404);
+    const everyone = await seal({});
+    expect((await issue({ proofRoot: everyone.proofRoot })).status).toBe(400);
+    const { fingerprint } = (await gateway.get(`${API}/derive/${customerId}`)).body.data.deltas[0];
+    const subset = await seal({ customerId, fingerprints: [fingerprint] });
+    expect((await issue({ proofRoot: subset.proofRoot })).status).toBe(400);
+  });
+
+  it('can be sent from another site’s page', async () => {
+    const url = `${gateway.app.baseUrl}/api/v1/verify/${proofRoot}`;
+    const answer = await fetch(url, { method: 'OPTIONS' });
+    expect([answer.status, answer.headers.get('access-control-allow-headers')]).toEqual([
+      204,
+      'authorization',
+    ]);
   });
 });

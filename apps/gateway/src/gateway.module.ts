@@ -1,4 +1,5 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { AccessTokensModule } from './access-tokens/access-tokens.module.js';
 import { CheckpointsModule } from './checkpoints/checkpoints.module.js';
 import { CompareModule } from './compare/compare.module.js';
 import { GatewayResources } from './gateway-resources.js';
@@ -7,7 +8,9 @@ import { ReadsModule } from './reads/reads.module.js';
 import { ReceiptsModule } from './receipts/receipts.module.js';
 
 @Global()
-@Module({ imports: [IngestModule, ReadsModule, CheckpointsModule, CompareModule, ReceiptsModule] })
+@Module({
+  imports: [IngestModule, ReadsModule, CheckpointsModule, CompareModule, ReceiptsModule, AccessTokensModule],
+})
 export class GatewayModule {
   static with(resources: GatewayResources): DynamicModule {
     return {

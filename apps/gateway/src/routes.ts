@@ -1,4 +1,9 @@
 import type { RouteDeclaration } from '@pacspace/openapi';
+import {
+  issueAccessTokenRoute,
+  listAccessTokensRoute,
+  revokeAccessTokenRoute,
+} from './access-tokens/access-tokens.route.js';
 import { createCheckpoint, listCheckpoints } from './checkpoints/checkpoints.route.js';
 import { logFileRoute, logKeysRoute } from './checkpoints/log.route.js';
 import { compareRoute, comparisonRoute, comparisonsRoute } from './compare/compare.route.js';
@@ -18,7 +23,7 @@ import {
   receiptRoute,
   statementRoute,
 } from './receipts/receipts.route.js';
-import { verifyRoute } from './receipts/verify.route.js';
+import { verifyReceiptRoute, verifyRoute, verifyStatementRoute } from './receipts/verify.route.js';
 
 /** Every route of this app, in the order in which the document has them, and in which tests send their examples. */
 export const gatewayRoutes: readonly RouteDeclaration[] = [
@@ -41,7 +46,12 @@ export const gatewayRoutes: readonly RouteDeclaration[] = [
   listReceiptsRoute,
   periodReceiptRoute,
   statementRoute,
+  issueAccessTokenRoute,
+  listAccessTokensRoute,
+  revokeAccessTokenRoute,
   verifyRoute,
+  verifyStatementRoute,
+  verifyReceiptRoute,
   logFileRoute,
   logKeysRoute,
 ];

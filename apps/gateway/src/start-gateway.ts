@@ -13,6 +13,7 @@ import type { GatewayResources } from './gateway-resources.js';
 import { registerBodyParsers } from './http/body-parsers.js';
 import { ByteBudget } from './http/byte-budget.js';
 import { openResources } from './open-resources.js';
+import { allowOtherSites } from './receipts/verify.controller.js';
 
 /** JSON bodies over 4 kB that are held in memory at the same time; parsed, a body takes a few times its bytes. */
 const BODY_BUDGET = { bytes: 20 * 1024 * 1024, waitLimit: 1_000, waitMs: 10_000 };
@@ -74,5 +75,6 @@ function registerHooks(fastify: FastifyInstance, resources: GatewayResources): v
   queues.watch('body_bytes', () => budget.level());
   registerBodyParsers(fastify, budget);
   registerOperationsRoutes(fastify, { health, metrics });
+  allowOtherSites(fastify);
   serveDocs(fastify);
 }

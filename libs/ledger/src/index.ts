@@ -35,6 +35,17 @@ export {
   findApiKeys,
 } from './keys/find-api-keys.js';
 export { type ApiKeyText, hashSecret, parseApiKey } from './keys/api-key-text.js';
+export { type AccessTokenText, newAccessToken, parseAccessToken } from './keys/access-token-text.js';
+export {
+  type AccessToken,
+  type AccessTokenQuery,
+  type NewAccessToken,
+  type TokenGrant,
+  findAccessToken,
+  insertAccessToken,
+  listAccessTokens,
+  revokeAccessToken,
+} from './keys/access-tokens.js';
 export { type KeySeed, type TenantSeed, seedTenant } from './keys/seed-tenant.js';
 export { REFERENCE_SEARCH_DEPTH, type ReferenceQuery, findByReference } from './find-by-reference.js';
 export { type ReadPoolOptions, createReadPool } from './reads/create-read-pool.js';
@@ -106,6 +117,7 @@ export {
   type RequestAnswer,
   findRequests,
 } from './seals/requests.js';
+export { type LogRange, type RunSum, countRunSeals, readRunRanges, sumRun } from './seals/run-members.js';
 export { type RunToRecord, type SealRun, findRun, markSealedThrough, recordRun } from './seals/runs.js';
 export { type HeadToPublish, type LogHead, listHeads, publishHead, readHead } from './seals/heads.js';
 export { type LogKey, addLogKey, listLogKeys } from './seals/log-keys.js';

@@ -4,6 +4,7 @@ import { DataSource } from 'typeorm';
 import { LedgerError } from './errors.js';
 import { LedgerAndConsole1764000000001 } from './migrations/0001-ledger-and-console.js';
 import { Seals1764000000002 } from './migrations/0002-seals.js';
+import { AccessTokens1764000001003 } from './migrations/0003-access-tokens.js';
 import { Compare1764000000004 } from './migrations/0004-compare.js';
 import { ToldSeals1764000000006 } from './migrations/0006-told-seals.js';
 import { Accounts1764000000010 } from './migrations/0005-accounts.js';
@@ -14,6 +15,7 @@ const MIGRATIONS = [
   Compare1764000000004,
   ToldSeals1764000000006,
   Accounts1764000000010,
+  AccessTokens1764000001003,
 ];
 
 /** Two migrating processes at once would interleave: TypeORM takes no lock of its own. */

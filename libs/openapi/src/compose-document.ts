@@ -24,12 +24,15 @@ const REFUSALS: Readonly<Record<Access, readonly ApiErrorCode[]>> = {
   key: ['INVALID_API_KEY', 'FORBIDDEN', 'API_KEY_ENVIRONMENT_HOST_MISMATCH', 'RATE_LIMITED', 'UNAVAILABLE'],
   session: ['INVALID_API_KEY', 'FORBIDDEN', 'RATE_LIMITED', 'UNAVAILABLE'],
   anybody: ['RATE_LIMITED', 'UNAVAILABLE'],
+  token: ['RATE_LIMITED', 'UNAVAILABLE'],
 };
 
 const SECURITY: Readonly<Record<Access, readonly Record<string, string[]>[]>> = {
   key: [{ apiKey: [] }],
   session: [{ session: [] }, { bearer: [] }],
   anybody: [],
+  // Either of them: it is asked for by anybody.
+  token: [{}, { accessToken: [] }],
 };
 
 /**
@@ -74,6 +77,12 @@ const SCHEMES = {
     in: 'cookie',
     name: 'pacspace_session',
     description: 'Set by login. Every unsafe method also needs the header X-Pacspace-CSRF: 1.',
+  },
+  accessToken: {
+    type: 'http',
+    scheme: 'bearer',
+    description:
+      'vat_…, given out by a vendor together with a root. One that shows nothing (unknown, expired, revoked, for another root) is as none.',
   },
   bearer: { type: 'http', scheme: 'bearer', description: 'Instead of the cookie; no CSRF header then.' },
 } as const;

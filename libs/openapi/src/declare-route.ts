@@ -3,8 +3,8 @@ import type { z } from 'zod';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
-/** Who may ask: the holder of an API key, somebody who is logged in, or anybody. */
-export type Access = 'key' | 'session' | 'anybody';
+/** Who may ask: the holder of an API key, somebody who is logged in, or anybody, who may see more by an access token. */
+export type Access = 'key' | 'session' | 'anybody' | 'token';
 
 /** One route as the OpenAPI document has it, declared in a `*.route.ts` beside its controller. */
 export interface RouteDeclaration {

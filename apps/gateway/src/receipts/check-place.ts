@@ -1,11 +1,12 @@
 import { createPublicKey, verify } from 'node:crypto';
 import { listLogKeys, type StoredSeal } from '@pacspace/ledger';
 import {
+  type Checkpoint,
   fromHex,
   parseCheckpoint,
   parseNote,
-  parseSeal,
   type ProofText,
+  type Seal,
   sealLeaf,
   type VerifierKey,
   verifierKeyOf,
@@ -29,14 +30,12 @@ export type SealPlace =
 
 const MOST_KEYS = 100;
 
-/** Checks a stored seal against the signed head of its log, from its text on. */
-export async function checkPlace(pool: pg.Pool, stored: StoredSeal): Promise<SealPlace> {
+/** Checks a seal, as it reads now, against the signed head of its log. */
+export async function checkPlace(pool: pg.Pool, stored: StoredSeal, seal: Seal): Promise<SealPlace> {
   const published = await provePublication(pool, stored);
   if (published === undefined) return { state: 'sealed', holds: false };
   const { checkpoint, sealProof } = published;
-  const seal = parseSeal(JSON.parse(stored.body));
-  const note = parseNote(checkpoint);
-  const head = parseCheckpoint(note.text);
+  const head = await readSignedHead(pool, checkpoint);
   const inclusion = verifyInclusion(sha256Bytes, {
     leafHash: sealLeaf(sha256Bytes, seal),
     index: stored.logIndex,
@@ -44,9 +43,19 @@ export async function checkPlace(pool: pg.Pool, stored: StoredSeal): Promise<Sea
     hashes: sealProof.hashes.map(fromHex),
     root: head.root,
   });
-  const signature = await verifyNote(note, await readKeys(pool, seal.origin), verifySignature);
-  const holds = inclusion.ok && signature.ok && head.origin === seal.origin;
+  const holds = inclusion.ok && head.isSigned && head.origin === seal.origin;
   return { state: 'published', holds, sealProof, checkpoint };
+}
+
+/** What a head says, and whether a key of the log that it names has signed it. */
+export async function readSignedHead(
+  pool: pg.Pool,
+  checkpoint: string,
+): Promise<Checkpoint & { readonly isSigned: boolean }> {
+  const note = parseNote(checkpoint);
+  const head = parseCheckpoint(note.text);
+  const signature = await verifyNote(note, await readKeys(pool, head.origin), verifySignature);
+  return { ...head, isSigned: signature.ok };
 }
 
 async function readKeys(pool: pg.Pool, origin: string): Promise<readonly VerifierKey[]> {

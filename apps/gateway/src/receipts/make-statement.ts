@@ -1,6 +1,7 @@
 import { parsePeriod, parseTimeOrDate } from '@pacspace/domain';
 import {
   type CustomerFacts,
+  type EntryScope,
   findLatestSeals,
   findSealLog,
   formatScope,
@@ -12,6 +13,7 @@ import {
 } from '@pacspace/ledger';
 import { parseSeal, type Seal, type Statement, verifyStatement } from '@pacspace/proof';
 import { ApiError } from '@pacspace/wire';
+import type pg from 'pg';
 import type { CheckpointScope } from '../checkpoints/parse-scope.js';
 import type { Reads } from '../reads/reads.js';
 import { sha256Bytes } from '../reads/sha256-bytes.js';
@@ -23,6 +25,12 @@ export const MOST_RECORDS = 10_000;
 
 export type StatementScope = Exclude<CheckpointScope, { kind: 'subset' }>;
 
+export interface SealedCustomer {
+  readonly environmentId: string;
+  readonly customerId: string;
+  readonly customer: CustomerFacts;
+}
+
 export interface MadeStatement {
   readonly statement: Statement;
   readonly stored: StoredSeal;
@@ -31,17 +39,16 @@ export interface MadeStatement {
 }
 
 /**
- * The statement of a scope, from its newest seal: all deltas that it covers, and their sum. It is verified before it is
- * given away.
+ * The statement of a scope, from its newest seal.
  *
- * @throws ApiError NOT_FOUND when the scope is not sealed; SCOPE_TOO_WIDE; Error when what is stored is not what is sealed.
+ * @throws ApiError NOT_FOUND when the scope is not sealed; as stateSeal
  */
 export async function makeStatement(
   { pool }: Reads,
-  of: { readonly environmentId: string; readonly customerId: string; readonly customer: CustomerFacts },
+  of: SealedCustomer,
   scope: StatementScope,
 ): Promise<MadeStatement> {
-  const { customer, customerId, environmentId } = of;
+  const { customer, environmentId } = of;
   const log = await findSealLog(pool, { environmentId });
   const names = [{ customerNo: customer.number, scope: formatScope(scope) }];
   const latest = log && (await findLatestSeals(pool, log.number, names)).get(0);
@@ -49,6 +56,20 @@ export async function makeStatement(
   if (stored === undefined) {
     throw new ApiError('NOT_FOUND', 'nothing is sealed in this scope yet: make a checkpoint of it first');
   }
+  return await stateSeal(pool, of, stored);
+}
+
+/**
+ * The statement of a seal of a period or a window: all deltas that it covers, and their sum. It is verified before it is
+ * given away.
+ *
+ * @throws ApiError SCOPE_TOO_WIDE; Error when what is stored is not what is sealed.
+ */
+export async function stateSeal(
+  pool: pg.Pool,
+  { customer, customerId }: SealedCustomer,
+  stored: StoredSeal,
+): Promise<MadeStatement> {
   if (stored.count > MOST_RECORDS) {
     const most = MOST_RECORDS.toLocaleString('en');
     throw new ApiError('SCOPE_TOO_WIDE', `more than ${most} deltas: seal and ask for parts of it`);
@@ -73,8 +94,8 @@ export async function makeStatement(
   return { statement, stored, entries };
 }
 
-/** Which of the customer's entries a seal covers: those that came later are not among them. */
-function coverOf({ period, window, lastIndex = -1 }: Seal) {
+/** Which of the customer's entries a seal of a period or a window covers: those that came later are not among them. */
+export function coverOf({ period, window, lastIndex = -1 }: Seal): EntryScope {
   if (window === undefined) return { period: parsePeriod(period ?? '') ?? -1, toIndex: lastIndex + 1 };
   const [fromMs, toMs] = [parseTimeOrDate(window.from), parseTimeOrDate(window.to)];
   if (fromMs === undefined || toMs === undefined) throw new Error('a sealed window without its ends');

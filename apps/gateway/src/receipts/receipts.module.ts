@@ -17,12 +17,12 @@ const PUBLIC_READS_WAITING = 200;
 })
 export class ReceiptsModule {}
 
-function openPublicVerify({ queues }: GatewayResources, { pool }: Reads): PublicVerify {
+function openPublicVerify({ config, queues }: GatewayResources, reads: Reads): PublicVerify {
   const gate = new Gate({
     name: 'public_verify',
     concurrency: PUBLIC_READS,
     waitLimit: PUBLIC_READS_WAITING,
     metrics: queues,
   });
-  return new PublicVerify(pool, gate);
+  return new PublicVerify({ reads, gate, pepper: config.KEY_PEPPER });
 }

@@ -16,7 +16,7 @@ import { customerParams, EXAMPLE_CUSTOMER, recordedDelta, traceId } from '../rea
 import { receipt, receiptState, statement } from './proof-schemas.js';
 import { listParams, scopeParams } from './receipts.controller.js';
 
-const deltaReceipt = z
+export const deltaReceipt = z
   .object({
     receiptId: receiptId(),
     recordId: recordId(),
@@ -53,7 +53,7 @@ export const receiptRoute = declareRoute({
   refusals: ['VALIDATION_FAILED', 'NOT_FOUND'],
 });
 
-const invoiceProof = z
+export const invoiceProof = z
   .object({
     customerId: customerId(),
     period: period().optional(),

@@ -1,0 +1,73 @@
+import {
+  type AccessToken,
+  findSealLog,
+  pageEntries,
+  readCustomer,
+  selectEntries,
+  type StoredSeal,
+} from '@pacspace/ledger';
+import { CompactRange, equalBytes, parseSeal, type Receipt, type Seal } from '@pacspace/proof';
+import { entryLeafHash } from '../reads/entry-hash.js';
+import { formatDelta } from '../reads/format-delta.js';
+import type { Reads } from '../reads/reads.js';
+import { sha256Bytes } from '../reads/sha256-bytes.js';
+import { coverOf, MOST_RECORDS, type SealedCustomer } from './make-statement.js';
+import { showsSeal } from './presented-token.js';
+import type { IndexPage } from './verify-run.js';
+
+/** A seal whose records the holder of a token may see, and whose it is. */
+export interface ShownSeal extends SealedCustomer {
+  readonly stored: StoredSeal;
+  readonly seal: Seal;
+}
+
+/** Undefined: the token is for something else, or nobody kept which records these are (a chosen subset). */
+export async function openSeal(
+  reads: Reads,
+  stored: StoredSeal,
+  token: AccessToken,
+): Promise<ShownSeal | undefined> {
+  const { environmentId } = token;
+  const log = await findSealLog(reads.pool, { number: stored.logNo });
+  const seal = parseSeal(JSON.parse(stored.body));
+  if (log?.environmentId !== environmentId || seal.subset !== undefined || !showsSeal(token, seal))
+    return undefined;
+  const { customerId } = seal;
+  const lane = reads.laneOf(environmentId, customerId);
+  const { customer } = await readCustomer(reads.pool, { lane, environmentId, customerId });
+  return customer && { environmentId, customerId, customer, stored, seal };
+}
+
+/**
+ * A page of the records under a seal, in the order of their indexes. `proven`: all of them together have the root that
+ * was sealed; null where they are too many to be hashed for a page: a receipt proves each of them.
+ */
+export async function pageRecords({ pool }: Pick<Reads, 'pool'>, shown: ShownSeal, page: IndexPage) {
+  const { customer, customerId, seal, stored } = shown;
+  const selection = selectEntries(customer, coverOf(seal));
+  const { limit, cursor = -1 } = page;
+  const rest = { ...selection, fromIndex: Math.max(selection.fromIndex, cursor + 1) };
+  const isSmall = stored.count <= MOST_RECORDS;
+  const all = isSmall ? await pageEntries(pool, selection, { limit: MOST_RECORDS + 1 }) : undefined;
+  const found =
+    all?.filter(({ index }) => index >= rest.fromIndex).slice(0, limit + 1) ??
+    (await pageEntries(pool, rest, { limit: limit + 1 }));
+  const items = found.slice(0, limit);
+  const tree = CompactRange.empty(sha256Bytes);
+  for (const entry of all ?? []) tree.append(entryLeafHash(customerId, entry));
+  return {
+    proven: all === undefined ? null : equalBytes(tree.root(), stored.root),
+    items: items.map((entry) => formatDelta(customerId, entry)),
+    ...(found.length > limit && { nextCursor: items.at(-1)?.index }),
+  };
+}
+
+/** Whether a seal covers the delta of a receipt; of its customer the caller has made sure. */
+export function isCovered({ period, window, lastIndex = -1 }: Seal, { content, entry }: Receipt): boolean {
+  if (entry === undefined) return false;
+  if (window === undefined) return entry.period === period && entry.index <= lastIndex;
+  const happenedAt = Date.parse(content.occurredAt ?? entry.recordedAt);
+  return (
+    entry.index < window.asOf && happenedAt >= Date.parse(window.from) && happenedAt < Date.parse(window.to)
+  );
+}
