@@ -11,3 +11,12 @@ export { waitFor, type WaitForOptions } from './wait-for.js';
 export { buildDelta, type DeltaParts } from './build-delta.js';
 export { LedgerFiller } from './fill-ledger.js';
 export { type GatewayOptions, spawnGateway, type TestAnswer, type TestGateway } from './spawn-gateway.js';
+export {
+  type Dispute,
+  type DisputeOptions,
+  FAULTS,
+  type Fault,
+  type TrueFinding,
+} from './disputes/dispute.js';
+export { makeDispute } from './disputes/make-dispute.js';
+export { byReference, disputeToCsv } from './disputes/feed-dispute.js';
