@@ -5,6 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import { checkAnswer } from '@pacspace/testing';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import 'reflect-metadata';
+import { ConsoleModule } from '../../apps/console/src/console.module.js';
 import { GatewayModule } from '../../apps/gateway/src/gateway.module.js';
 import { allRoutes, wholeDocument } from './whole-document.js';
 
@@ -45,7 +46,10 @@ describe('docs/openapi.json', () => {
 
   it('has every route of every app, and none that is not there', () => {
     const declared = allRoutes.map(({ method, path }) => `${method} ${path}`);
-    expect(declared.toSorted()).toEqual(routesOf(GatewayModule).toSorted());
+    const found = [...routesOf(GatewayModule), ...routesOf(ConsoleModule)];
+    // The operator's routes are not for the public origin: apps/console/README.md has them.
+    const isPublic = (route: string) => !route.includes(' /operator/');
+    expect(declared.toSorted()).toEqual(found.filter(isPublic).toSorted());
   });
 
   it('is a valid OpenAPI 3.1 document that a linter has nothing to say about', async () => {
@@ -70,20 +74,12 @@ describe('docs/openapi.json', () => {
   it('has a tag that is described, and an example, for every operation that needs no id of another', () => {
     const names = new Set((document.tags ?? []).map(({ name }) => name));
     expect(allRoutes.filter(({ tag }) => !names.has(tag))).toEqual([]);
+    // Those with an id in the path are reached by links, or by the end-to-end tests of their app.
     const mute = allRoutes
-      .filter(({ example }) => example === undefined)
+      .filter(({ example, path }) => example === undefined && !path.includes('{'))
       .map(({ operationId }) => operationId);
-    // These are reached by links, or are files.
-    expect(mute.toSorted()).toEqual([
-      'getComparison',
-      'getDelta',
-      'getLogFile',
-      'getReceipt',
-      'getReceiptByRoot',
-      'getStatementByRoot',
-      'revokeAccessToken',
-      'verifyRoot',
-    ]);
+    // These need the token of a mail.
+    expect(mute.toSorted()).toEqual(['resetPassword', 'verifyEmail']);
   });
 
   it.each(allRoutes.filter(({ example }) => example?.data !== undefined))(

@@ -68,13 +68,15 @@ export async function startApp({ name, env, logFile, port: wanted, readyTimeoutM
   return { ...app, name, baseUrl, port };
 }
 
+/** These answer health on the port that they serve on, every other app on an operations listener of its own. */
+const SERVE_HTTP = new Set(['gateway', 'console']);
+
 /**
- * The gateway answers health on its public port, every other app on an operations listener of its own.
  * @param {string} name
  * @param {number} port
  */
 function addressOf(name, port) {
-  return name === 'gateway'
+  return SERVE_HTTP.has(name)
     ? { HOST: '127.0.0.1', PORT: String(port) }
     : { OPERATIONS_HOST: '127.0.0.1', OPERATIONS_PORT: String(port) };
 }

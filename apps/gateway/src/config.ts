@@ -37,6 +37,11 @@ export const gatewayVariables = z.object({
       context.addIssue({ code: 'custom', message: `must be plans as JSON: ${plans}` });
       return z.NEVER;
     }),
+  CONSOLE_URL: url(
+    'the console that /dashboard/* is handed on to; not set: this host has no dashboard',
+    'http',
+    'http://console:8081',
+  ).optional(),
 });
 
 export type GatewayConfig = z.output<typeof gatewayVariables>;

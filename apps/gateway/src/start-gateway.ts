@@ -7,6 +7,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { registerAuthentication } from './auth/authenticate.js';
 import { KeyDirectory } from './auth/key-directory.js';
 import type { GatewayConfig } from './config.js';
+import { forwardDashboard } from './dashboard/forward-dashboard.js';
 import { serveDocs } from './docs/serve-docs.js';
 import { GatewayModule } from './gateway.module.js';
 import type { GatewayResources } from './gateway-resources.js';
@@ -62,7 +63,7 @@ async function createApp(resources: GatewayResources): Promise<NestFastifyApplic
 
 /** In the order in which a request meets them: its span, its caller, its body. */
 function registerHooks(fastify: FastifyInstance, resources: GatewayResources): void {
-  const { config, pool, health, metrics, queues } = resources;
+  const { config, pool, health, logger, metrics, queues, shutdown } = resources;
   registerRequestSpans(fastify);
   registerRequestMetrics(fastify, metrics);
   const keys = new KeyDirectory({
@@ -77,4 +78,7 @@ function registerHooks(fastify: FastifyInstance, resources: GatewayResources): v
   registerOperationsRoutes(fastify, { health, metrics });
   allowOtherSites(fastify);
   serveDocs(fastify);
+  if (config.CONSOLE_URL !== undefined) {
+    forwardDashboard(fastify, { consoleUrl: config.CONSOLE_URL, health, logger, shutdown });
+  }
 }

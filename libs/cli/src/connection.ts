@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isJsonObject } from '@pacspace/domain';
+import { isJsonObject, type JsonValue } from '@pacspace/domain';
 import type { CommandContext } from './command.js';
 import { CliError } from './errors.js';
 import type { OptionSpecs } from './options.js';
@@ -38,11 +38,11 @@ export function resolveConnection(given: Given, context: Pick<CommandContext, 'e
   const url = given.url ?? present(env['PACSPACE_API_BASE_URL']);
   const key = given.key ?? present(env['PACSPACE_API_KEY']);
   // The key of a local server says nothing to another one: the file is taken as a whole or not at all.
-  const dev = url === undefined && key === undefined ? readDevFile(join(cwd, DEV_FILE)) : undefined;
+  const dev = url === undefined && key === undefined ? readDevConnection(cwd) : undefined;
   return { baseUrl: checkUrl(url ?? dev?.baseUrl), apiKey: checkKey(key ?? dev?.apiKey) };
 }
 
-function present(value: string | undefined): string | undefined {
+export function present(value: string | undefined): string | undefined {
   return value === '' ? undefined : value;
 }
 
@@ -81,7 +81,19 @@ function checkKey(text: string | undefined): string {
   return key;
 }
 
-function readDevFile(path: string): Connection | undefined {
+function readDevConnection(cwd: string): Connection | undefined {
+  const content = readDevFile(cwd);
+  if (content === undefined) return undefined;
+  const { baseUrl, apiKey } = content;
+  if (typeof baseUrl !== 'string' || typeof apiKey !== 'string') {
+    throw new CliError('USAGE', `${DEV_FILE} holds no baseUrl and apiKey: run \`npm start\` again`);
+  }
+  return { baseUrl, apiKey };
+}
+
+/** What `npm start` wrote in this folder; undefined when it did not. @throws CliError USAGE when it cannot be read. */
+export function readDevFile(cwd: string): Readonly<Record<string, JsonValue>> | undefined {
+  const path = join(cwd, DEV_FILE);
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -90,12 +102,7 @@ function readDevFile(path: string): Connection | undefined {
     throw new CliError('USAGE', `cannot read ${path}: ${(error as Error).message}`, { cause: error });
   }
   const content = parseOrUndefined(text);
-  const baseUrl = isJsonObject(content) ? content['baseUrl'] : undefined;
-  const apiKey = isJsonObject(content) ? content['apiKey'] : undefined;
-  if (typeof baseUrl !== 'string' || typeof apiKey !== 'string') {
-    throw new CliError('USAGE', `${path} holds no baseUrl and apiKey: run \`npm start\` again`);
-  }
-  return { baseUrl, apiKey };
+  return isJsonObject(content) ? content : {};
 }
 
 function parseOrUndefined(text: string): unknown {

@@ -111,7 +111,7 @@ function toOperation(route: RouteDeclaration): ZodOpenApiOperationObject {
   Object.entries(answers).forEach(([status, answer], i) => {
     responses[status] = toResponse(answer, i === 0 ? example?.data : undefined);
   });
-  Object.assign(responses, toProblems([...(route.refusals ?? []), ...REFUSALS[access]]));
+  Object.assign(responses, toProblems(refusalsOf(route)));
   return {
     operationId: route.operationId,
     tags: [route.tag],
@@ -136,6 +136,11 @@ function toOperation(route: RouteDeclaration): ZodOpenApiOperationObject {
     }),
     responses: responses,
   };
+}
+
+function refusalsOf({ access, method, refusals = [] }: RouteDeclaration): readonly ApiErrorCode[] {
+  const needsHeader = access === 'session' && method !== 'get';
+  return [...refusals, ...REFUSALS[access], ...(needsHeader ? (['CSRF_REQUIRED'] as const) : [])];
 }
 
 function toResponse(answer: AnswerDeclaration, data: unknown): ZodOpenApiResponseObject {
