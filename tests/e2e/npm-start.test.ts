@@ -12,6 +12,7 @@ const READY = 'Ctrl-C stops everything';
 interface Dev {
   readonly baseUrl: string;
   readonly apiKey: string;
+  readonly account: { readonly email: string; readonly password: string };
   readonly apps: Record<string, { readonly pid: number }>;
 }
 
@@ -89,6 +90,12 @@ describe('npm start', () => {
     expect(first.output()).toContain(`-H 'X-Api-Key: ${first.dev.apiKey}'`);
     const emitted = await ask(first.dev, 'delta', { customerId: 'c1', delta: '0.30', reason: 'e2e' });
     expect(emitted.data['durability']).toBe('fsync');
+    const login = await fetch(`${first.dev.baseUrl}/dashboard/auth/login`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(first.dev.account),
+    });
+    expect(login.status).toBe(201);
 
     const second = run(dataDir, await freePort());
     expect(await second.exitCode).toBe(1);

@@ -17,6 +17,7 @@ Environment:
                 where downloaded servers are kept; default .data/servers
   PACSPACE_IGNORE_SYSTEM_SERVERS=1
                 do not use the machine's own servers
+  ACCESS        open: whoever registers needs no approval; default approval
   LANES, LOG_LEVEL and every other variable of the apps go through to them.
 `;
 
@@ -25,13 +26,15 @@ Environment:
  * @param {import('./launch.mjs').Running} running
  * @param {{ dataDir: string, seconds: number, durability: string }} options
  */
-export function describeRunning({ baseUrl, apiKey }, { dataDir, seconds, durability }) {
+export function describeRunning({ baseUrl, apiKey, account, operator }, { dataDir, seconds, durability }) {
   const dir = relative('.', dataDir) || '.';
   return `
 PacSpace is ready after ${seconds.toFixed(1)} s.
 
   base URL   ${baseUrl}
   API key    ${apiKey}   (sandbox of the demo tenant; unlimited plan)
+  account    ${account.email}   (password ${account.password}; POST /dashboard/auth/login)
+  operator   ${operator.url}   (token ${operator.token}; npx pacspace access --help)
   durability ${durability}
   logs       ${dir}/logs/*.log
   programs   find all of this in ${dir}/dev.json

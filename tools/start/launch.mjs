@@ -10,11 +10,12 @@ import {
   startApp,
 } from '../servers/index.mjs';
 import { build } from '../workspace.mjs';
-import { apps, migrateStep, seedStep } from './apps.mjs';
+import { apps, migrateStep, seedAccountStep, seedStep } from './apps.mjs';
 import { loadSecrets, writePrivate } from './secrets.mjs';
 import { startServers } from './servers.mjs';
 
 const DEFAULT_PORT = 3000;
+const DEMO_EMAIL = 'demo@localhost.example';
 
 /** Something that the user can put right: shown without a stack. */
 export class StartError extends Error {}
@@ -23,6 +24,8 @@ export class StartError extends Error {}
  * @typedef {object} Running what `dev.json` says
  * @property {string} baseUrl
  * @property {string} apiKey of the demo tenant's sandbox
+ * @property {{ email: string, password: string }} account the demo tenant's owner, as first made
+ * @property {{ url: string, token: string }} operator where access requests are decided, and with what
  * @property {number} pid of the launcher
  * @property {Record<string, { url: string, pid: number, log: string }>} apps
  * @property {import('./servers.mjs').ServerUrls} servers their URLs, with passwords
@@ -43,15 +46,23 @@ export async function launch({ dataDir, port: wantedPort, household, log }) {
   await takeDataDir(dataDir, household);
   const secrets = loadSecrets(dataDir);
   const port = await choosePort(wantedPort, log);
+  const consolePort = await freePort();
+  const baseUrl = `http://127.0.0.1:${port}`;
+  const consoleUrl = `http://127.0.0.1:${consolePort}`;
   const projects = [...apps.map(({ name }) => `apps/${name}`), 'libs/cli'];
   const [servers] = await Promise.all([startServers({ dataDir, household, log }), build({ log, projects })]);
   const env = {
     ...inherited(),
     LANES: process.env['LANES'] ?? '4',
+    PUBLIC_URL: process.env['PUBLIC_URL'] ?? baseUrl,
     DATA_DIR: dataDir,
     ...servers,
     KEY_PEPPER: secrets.keyPepper,
+    OPERATOR_TOKEN: secrets.operatorToken,
+    CONSOLE_URL: consoleUrl,
   };
+  /** @type {Readonly<Record<string, number>>} */
+  const ports = { gateway: port, console: consolePort };
   /** @param {string} name */
   const logFile = (name) => join(dataDir, 'logs', `${name}.log`);
   /** @param {{ app: string, script: string }} step @param {NodeJS.ProcessEnv} [extra] */
@@ -63,17 +74,23 @@ export async function launch({ dataDir, port: wantedPort, household, log }) {
       onSpawn: (child) => household.add('app', child),
     });
 
+  async function seed() {
+    const seeded = await runStep(seedStep, { DEMO_API_KEY: secrets.demoApiKey });
+    await runStep(seedAccountStep, { DEMO_EMAIL, DEMO_PASSWORD: secrets.demoPassword });
+    return seeded;
+  }
+
   log('migrating the data base');
   await runStep(migrateStep);
   log(`starting ${apps.map(({ name }) => name).join(', ')}`);
   const [seeded, ...started] = await Promise.all([
-    runStep(seedStep, { DEMO_API_KEY: secrets.demoApiKey }),
+    seed(),
     ...apps.map(async (app) => {
       const started = await startApp({
         name: app.name,
         env,
         logFile: logFile(app.name),
-        ...(app.public ? { port } : {}),
+        ...(ports[app.name] === undefined ? {} : { port: ports[app.name] }),
         onSpawn: (child) => household.add('app', child),
       });
       household.watch(started);
@@ -81,8 +98,10 @@ export async function launch({ dataDir, port: wantedPort, household, log }) {
     }),
   ]);
   const running = {
-    baseUrl: `http://127.0.0.1:${port}`,
+    baseUrl,
     apiKey: apiKeyIn(seeded) ?? secrets.demoApiKey,
+    account: { email: DEMO_EMAIL, password: secrets.demoPassword },
+    operator: { url: consoleUrl, token: secrets.operatorToken },
     pid: process.pid,
     apps: Object.fromEntries(
       started.map(({ name, baseUrl, pid }) => [

@@ -8,6 +8,8 @@ const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
  * @typedef {object} Secrets
  * @property {string} keyPepper of the keyed hash under which API keys are stored: with another one no key is known
  * @property {string} demoApiKey the sandbox key that is printed
+ * @property {string} demoPassword of the demo tenant's owner
+ * @property {string} operatorToken opens the operator API
  */
 
 /**
@@ -22,6 +24,8 @@ export function loadSecrets(dataDir) {
   const secrets = {
     keyPepper: randomBytes(32).toString('base64url'),
     demoApiKey: `pk_test_${base62(16)}.${randomBytes(32).toString('base64url')}`,
+    demoPassword: base62(20),
+    operatorToken: randomBytes(32).toString('base64url'),
     ...kept,
   };
   writePrivate(file, secrets);
