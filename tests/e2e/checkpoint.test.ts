@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { parsePeriod } from '@pacspace/domain';
+import { connectLog, openDeltaLog, publishEnvelope } from '@pacspace/log';
 import {
   CompactRange,
   leafHash,
@@ -13,6 +15,7 @@ import {
   verifyNote,
 } from '@pacspace/proof';
 import { spawnApp, type SpawnedApp, spawnGateway, type TestGateway, waitFor } from '@pacspace/testing';
+import { encodeCloseEnvelope } from '@pacspace/wire';
 import { naiveRoot, sha256, verifyEd25519 } from '../support/check-stored-log.js';
 
 jest.setTimeout(60_000);
@@ -212,6 +215,54 @@ describe('POST /checkpoint', () => {
 
 const indexOf = (one: { logIndex: number }): number => one.logIndex;
 
+describe('the second around midnight UTC', () => {
+  it.each([
+    ['2024-02', '2024-02-29', '2024-03', '2024-03-01'],
+    ['2023-02', '2023-02-28', '2023-03', '2023-03-01'],
+    ['2023-12', '2023-12-31', '2024-01', '2024-01-01'],
+  ])(
+    'parts %s (to %s) from %s (from %s), before it is sealed and after',
+    async (ending, last, next, first) => {
+      const customerId = `midnight-${ending}`;
+      const send = async (referenceId: string, parts: object): Promise<{ recordId: string }> => {
+        const body = { customerId, delta: 1, reason: 'usage', referenceId, ...parts };
+        return (await gateway.post('/api/v1/balance/delta', body)).body.data;
+      };
+      const early = await send('a', { occurredAt: `${last}T23:59:59.000Z` });
+      await send('b', { occurredAt: `${last}T23:59:59.999Z`, delta: 2 });
+      await send('c', { occurredAt: `${first}T00:00:00.000Z`, delta: 4 });
+      // The same moment as told in another zone.
+      await send('d', { occurredAt: `${first}T02:00:00.999+02:00`, delta: 8 });
+      const sealed = (await checkpoint({ customerId, period: ending })).body.data;
+      expect(sealed).toMatchObject({ final: true, deltasCount: 2, openingBalance: 0, closingBalance: 3 });
+
+      const correction = { occurredAt: `${last}T23:59:59.000Z`, adjusts: { recordId: early.recordId } };
+      await send('late', { occurredAt: `${last}T23:59:59.999Z`, delta: 16 });
+      await send('correction', { ...correction, delta: -1 });
+      await send('in time', { occurredAt: `${first}T00:00:01Z`, delta: 32 });
+      expect((await checkpoint({ customerId, period: ending })).body.data).toEqual(sealed);
+
+      const following = (await checkpoint({ customerId, period: next })).body.data;
+      expect(following).toMatchObject({
+        ...{ final: true, deltasCount: 5, openingBalance: 3, closingBalance: 62 },
+      });
+      const proof = (await gateway.get(`/api/v1/balance/invoice-proof/${customerId}?period=${next}`)).body
+        .data;
+      expect(proof.deltas).toMatchObject([
+        { referenceId: 'c', late: false, period: next },
+        { referenceId: 'd', late: false, occurredAt: `${first}T00:00:00.999Z` },
+        { referenceId: 'late', late: true, period: next, occurredAt: `${last}T23:59:59.999Z` },
+        { referenceId: 'correction', late: true, adjusts: { recordId: early.recordId } },
+        { referenceId: 'in time', late: false },
+      ]);
+      // By when it happened they stay apart, sealed or not.
+      const window = `startDate=${ending}-01&endDate=${first}`;
+      const derived = await gateway.get(`/api/v1/balance/derive/${customerId}?${window}`);
+      expect(derived.body.data).toMatchObject({ computedBalance: 18, deltasCount: 4 });
+    },
+  );
+});
+
 describe('GET /checkpoints', () => {
   it('lists the latest first, of one customer or a scope, page by page', async () => {
     const list = async (query: string) =>
@@ -303,5 +354,45 @@ describe('without a checkpointer', () => {
     expect([answer.status, answer.body.error.code]).toEqual([503, 'UNAVAILABLE']);
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
     expect((await fetchFile('checkpoint')).status).toBe(200);
+  });
+});
+
+describe('a checkpointer that died right after it had closed a month', () => {
+  it('leaves it to the next one, which seals it by itself; what came in between is late', async () => {
+    const { live } = gateway.keys;
+    const send = async (delta: number): Promise<void> => {
+      const body = { customerId: 'half-sealed', delta, reason: 'usage' };
+      const occurredAt = `${lastMonth}-15T00:00:00Z`;
+      const headers = { 'x-api-key': live };
+      const answer = await gateway.post('/api/v1/balance/delta', { ...body, occurredAt }, headers);
+      expect(answer.status).toBe(201);
+    };
+    await send(5);
+    const connection = await connectLog({ url: gateway.nats.url, name: 'test' });
+    const log = await openDeltaLog(connection, { lanes: 4 });
+    for (let lane = 0; lane < 4; lane += 1) {
+      const publishId = `closed-by-the-dead-${lane}`;
+      const close = { environmentId: 'env_live', period: parsePeriod(lastMonth)! };
+      await publishEnvelope(log, { lane, publishId, payload: encodeCloseEnvelope(publishId, close) }, 5_000);
+    }
+    await connection.close();
+    await send(3);
+
+    checkpointer = await spawnApp('checkpointer', {
+      ...gateway.env,
+      ...{ LOG_ORIGIN_HOST: 'logs.test', LOG_SIGNING_KEY: '5a'.repeat(32) },
+      ...{ SEAL_GRACE_SECONDS: '0', SEAL_EVERY_SECONDS: '1' },
+    });
+    const list = async () =>
+      (await gateway.get(`/api/v1/balance/checkpoints?period=${lastMonth}`, live)).body.data.checkpoints;
+    await waitFor(async () => (await list()).length > 0, { timeoutMs: 15_000 });
+    expect(await list()).toMatchObject([
+      { customerId: 'half-sealed', final: true, deltasCount: 1, closingBalance: 5 },
+    ]);
+    const derived = await gateway.get('/api/v1/balance/derive/half-sealed', live);
+    expect(derived.body.data.deltas).toMatchObject([
+      { late: false, period: lastMonth },
+      { late: true, period: thisMonth },
+    ]);
   });
 });
