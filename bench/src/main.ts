@@ -6,6 +6,7 @@ import { benchEmit } from './emit-bench.js';
 import { benchMemory } from './memory-bench.js';
 import { benchGrowth } from './growth-bench.js';
 import { benchEndToEnd, untilProjected } from './project-bench.js';
+import { benchProofs } from './proof-bench.js';
 import { benchRebuild } from './rebuild-bench.js';
 import { type Figure, isReached, printTable, writeResults } from './report.js';
 import { benchSeal } from './seal-bench.js';
@@ -14,7 +15,7 @@ import { System } from './system.js';
 const HELP = `npm run bench [-- options]
 
 Measures the system on private servers, each figure as a ratio to a ceiling measured in the same run, and writes
-bench/results/latest.json. Takes about three minutes; close what else uses the machine.
+bench/results/latest.json. Takes about four minutes; close what else uses the machine.
 
   --deltas N   deltas of the end-to-end run (300000)
   --seal       also: a month of 100,000 customers with 1,000,000 deltas sealed at once (three minutes more)
@@ -69,6 +70,7 @@ async function main(
   } finally {
     await system.stop();
   }
+  await step('proofs', () => benchProofs());
   if (also.seal) await step('seal of a month', () => benchSeal());
   if (also.large) await step('growth to 10,000,000 deltas', benchGrowth);
   printTable(figures);

@@ -24,6 +24,8 @@ export interface EveryonesPeriod {
 
 /** Customers in one page of the ledger and one transaction of the log. Other seals come in between two of them. */
 const PAGE = 4_096;
+/** While one page is being written the next one is drafted. */
+const PAGES_UNDER_WAY = 2;
 
 /**
  * Seals a period for every customer that has anything in it, and notes the seals as one run. Killed half-way, the next
@@ -48,11 +50,20 @@ export async function sealRun(
 ): Promise<number> {
   const { number } = run.log;
   const members: Member[] = [];
-  for await (const drafts of pages) {
+  const append = async (drafts: readonly SealDraft[]): Promise<void> => {
     const appended = await registry.writerOf(number).append(drafts);
     if (appended.kind !== 'sealed') throw new Error('seals of a run have no idempotency key');
     appended.seals.forEach((seal, i) => members.push({ ...seal, customerId: drafts[i]?.customerId ?? '' }));
+  };
+  const underWay: Promise<void>[] = [];
+  for await (const drafts of pages) {
+    if (underWay.length === PAGES_UNDER_WAY) await underWay.shift();
+    const appended = append(drafts);
+    // Waited for below; a failure must not count as unhandled until then.
+    appended.catch(() => undefined);
+    underWay.push(appended);
   }
+  await Promise.all(underWay);
   return await registry.writerOf(number).recordRun({
     scope: run.scope,
     root: rootOf(members),
