@@ -32,7 +32,7 @@ const withServers = ['**/*.int.test.ts', '**/tests/{e2e,faults}/**/*.test.ts'];
 
 export default {
   // Tests with servers wait more than they compute.
-  maxWorkers: 2,
+  maxWorkers: 3,
   forceExit: false,
   testTimeout: 60_000, // of no effect in a project
   projects: [
