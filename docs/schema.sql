@@ -453,3 +453,86 @@ CREATE TABLE compare.report (
 );
 CREATE INDEX report_customer ON compare.report USING btree (environment_id, customer_id, number);
 CREATE INDEX report_environment ON compare.report USING btree (environment_id, number);
+
+CREATE SCHEMA webhook;
+
+CREATE TABLE webhook.customer_events (
+  count bigint NOT NULL,
+  environment_id text NOT NULL,
+  customer_id text NOT NULL,
+  CONSTRAINT customer_events_pkey PRIMARY KEY (environment_id, customer_id)
+) WITH (fillfactor=60);
+
+CREATE TABLE webhook.delivery (
+  ordinal bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  created_at_ms bigint NOT NULL,
+  due_at_ms bigint NOT NULL,
+  finished_at_ms bigint,
+  endpoint_no integer NOT NULL,
+  lane integer NOT NULL,
+  state smallint NOT NULL DEFAULT 0,
+  attempts smallint NOT NULL DEFAULT 0,
+  event_key uuid NOT NULL,
+  customer_id text,
+  tries text NOT NULL DEFAULT ''::text,
+  CONSTRAINT delivery_pkey PRIMARY KEY (event_key, endpoint_no)
+) WITH (fillfactor=80);
+CREATE INDEX delivery_due ON webhook.delivery USING btree (lane, endpoint_no, due_at_ms, ordinal) WHERE (state = 0);
+CREATE INDEX delivery_log ON webhook.delivery USING btree (endpoint_no, created_at_ms, ordinal);
+CREATE INDEX delivery_ordered ON webhook.delivery USING btree (endpoint_no, customer_id, ordinal) WHERE ((state <= 1) AND (customer_id IS NOT NULL));
+
+CREATE TABLE webhook.endpoint (
+  created_at_ms bigint NOT NULL,
+  updated_at_ms bigint NOT NULL,
+  previous_until_ms bigint,
+  disabled_at_ms bigint,
+  deleted_at_ms bigint,
+  number integer NOT NULL GENERATED ALWAYS AS IDENTITY,
+  version integer NOT NULL DEFAULT 1,
+  enabled boolean NOT NULL DEFAULT true,
+  ordered boolean NOT NULL DEFAULT false,
+  id text NOT NULL,
+  tenant_id text NOT NULL,
+  environment_id text NOT NULL,
+  url text NOT NULL,
+  description text NOT NULL DEFAULT ''::text,
+  events text[] NOT NULL DEFAULT '{}'::text[],
+  disabled_reason text,
+  secret bytea NOT NULL,
+  previous_secret bytea,
+  CONSTRAINT endpoint_pkey PRIMARY KEY (number),
+  CONSTRAINT endpoint_check CHECK ((enabled = (disabled_reason IS NULL))),
+  CONSTRAINT endpoint_disabled_reason_check CHECK ((disabled_reason = ANY (ARRAY['operator'::text, 'failing'::text, 'gone'::text]))),
+  CONSTRAINT endpoint_id_key UNIQUE (id)
+);
+CREATE INDEX endpoint_environment ON webhook.endpoint USING btree (environment_id, number);
+
+CREATE TABLE webhook.endpoint_tally (
+  succeeded bigint NOT NULL DEFAULT 0,
+  failed bigint NOT NULL DEFAULT 0,
+  last_attempt_ms bigint NOT NULL,
+  failing_since_ms bigint,
+  endpoint_no integer NOT NULL,
+  CONSTRAINT endpoint_tally_pkey PRIMARY KEY (endpoint_no),
+  CONSTRAINT endpoint_tally_endpoint_no_fkey FOREIGN KEY (endpoint_no) REFERENCES webhook.endpoint(number) ON DELETE CASCADE
+) WITH (fillfactor=50);
+
+CREATE TABLE webhook.event (
+  created_at_ms bigint NOT NULL,
+  sequence bigint NOT NULL,
+  event_key uuid NOT NULL,
+  environment_id text NOT NULL,
+  customer_id text NOT NULL,
+  type text NOT NULL,
+  body text NOT NULL,
+  CONSTRAINT event_pkey PRIMARY KEY (event_key)
+);
+CREATE INDEX event_created ON webhook.event USING brin (created_at_ms);
+
+CREATE TABLE webhook.told (
+  sequence bigint NOT NULL DEFAULT 0,
+  parts integer NOT NULL DEFAULT 0,
+  log_sequence bigint NOT NULL DEFAULT 0,
+  subject text NOT NULL,
+  CONSTRAINT told_pkey PRIMARY KEY (subject)
+) WITH (fillfactor=50);

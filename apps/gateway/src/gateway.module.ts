@@ -6,10 +6,19 @@ import { GatewayResources } from './gateway-resources.js';
 import { IngestModule } from './ingest/ingest.module.js';
 import { ReadsModule } from './reads/reads.module.js';
 import { ReceiptsModule } from './receipts/receipts.module.js';
+import { WebhooksModule } from './webhooks/webhooks.module.js';
 
 @Global()
 @Module({
-  imports: [IngestModule, ReadsModule, CheckpointsModule, CompareModule, ReceiptsModule, AccessTokensModule],
+  imports: [
+    IngestModule,
+    ReadsModule,
+    CheckpointsModule,
+    CompareModule,
+    ReceiptsModule,
+    AccessTokensModule,
+    WebhooksModule,
+  ],
 })
 export class GatewayModule {
   static with(resources: GatewayResources): DynamicModule {

@@ -24,6 +24,7 @@ import {
   statementRoute,
 } from './receipts/receipts.route.js';
 import { verifyReceiptRoute, verifyRoute, verifyStatementRoute } from './receipts/verify.route.js';
+import { deliveryLogRoute, retryDeliveryRoute } from './webhooks/webhooks.route.js';
 
 /** Every route of this app, in the order in which the document has them, and in which tests send their examples. */
 export const gatewayRoutes: readonly RouteDeclaration[] = [
@@ -49,6 +50,8 @@ export const gatewayRoutes: readonly RouteDeclaration[] = [
   issueAccessTokenRoute,
   listAccessTokensRoute,
   revokeAccessTokenRoute,
+  deliveryLogRoute,
+  retryDeliveryRoute,
   verifyRoute,
   verifyStatementRoute,
   verifyReceiptRoute,

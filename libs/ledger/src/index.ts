@@ -134,6 +134,7 @@ export {
   listRunSeals,
   listSeals,
   readSeal,
+  readSeals,
 } from './seals/find-seals.js';
 export { type SealScope, formatScope, parseScope } from './seals/scope.js';
 export { type CheckpointRef, formatCheckpointId, parseCheckpointId } from './seals/checkpoint-id.js';
@@ -165,3 +166,63 @@ export {
   type EnvironmentSum,
   sumEnvironmentScope,
 } from './reads/sum-environment-scope.js';
+export {
+  type DisabledReason,
+  type EndpointChange,
+  type EndpointRow,
+  type NewEndpoint,
+  type TalliedEndpoint,
+  changeEndpoint,
+  countEndpoints,
+  deleteEndpoint,
+  disableEndpoint,
+  endpointsByNumber,
+  endpointsOf,
+  findEndpoint,
+  insertEndpoint,
+  listEndpoints,
+  rotateSecret,
+} from './webhooks/endpoints.js';
+export {
+  type CustomerCount,
+  type DeliveryState,
+  type EventRow,
+  type NewDelivery,
+  type ToldCursor,
+  copyDeliveries,
+  copyEvents,
+  findKnownEvents,
+  findUnfinished,
+  moveCursor,
+  numberEvents,
+  openCursor,
+  pairName,
+} from './webhooks/fan-out.js';
+export {
+  type DueDelivery,
+  type DueEndpoint,
+  countWaiting,
+  findDueEndpoints,
+  loadDue,
+  loadHeld,
+  releaseHeads,
+} from './webhooks/due.js';
+export { type SettledDelivery, findLongFailing, giveUpWaiting, settleDeliveries } from './webhooks/settle.js';
+export {
+  type DeliveryQuery,
+  type LoggedDelivery,
+  type ReplayRange,
+  findDeliveries,
+  listDeliveries,
+  releaseHeld,
+  replayEvent,
+  replayRange,
+  sendEvent,
+} from './webhooks/deliveries.js';
+export { forgetDelivered } from './webhooks/forget.js';
+export {
+  type FoundRejected,
+  readEntriesByKey,
+  readRejected,
+  readReports,
+} from './webhooks/read-for-events.js';

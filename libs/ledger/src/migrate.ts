@@ -8,6 +8,7 @@ import { AccessTokens1764000001003 } from './migrations/0003-access-tokens.js';
 import { Compare1764000000004 } from './migrations/0004-compare.js';
 import { ToldSeals1764000000006 } from './migrations/0006-told-seals.js';
 import { Accounts1764000000010 } from './migrations/0005-accounts.js';
+import { Webhooks1764000000008 } from './migrations/0008-webhooks.js';
 
 const MIGRATIONS = [
   LedgerAndConsole1764000000001,
@@ -16,6 +17,7 @@ const MIGRATIONS = [
   ToldSeals1764000000006,
   Accounts1764000000010,
   AccessTokens1764000001003,
+  Webhooks1764000000008,
 ];
 
 /** Two migrating processes at once would interleave: TypeORM takes no lock of its own. */

@@ -27,9 +27,18 @@ export class EventsReader {
     private readonly log: DeltaLog,
     private readonly consumer: string,
     private readonly window: PullWindow,
-    /** Messages that the subject held beyond `afterSequence` when it was opened. */
-    readonly waiting: number,
+    private readonly found: { readonly waiting: number; readonly restarted: boolean },
   ) {}
+
+  /** Messages that the subject held beyond `afterSequence` when it was opened. */
+  get waiting(): number {
+    return this.found.waiting;
+  }
+
+  /** The stream holds less than was read: it is read from its beginning. */
+  get restarted(): boolean {
+    return this.found.restarted;
+  }
 
   /**
    * @param afterSequence when the stream has lost its end, or was made anew, and holds less: the reader begins at its
@@ -40,19 +49,19 @@ export class EventsReader {
     const consumer = `notifier-${subject.replaceAll('.', '-')}-${randomBytes(6).toString('hex')}`;
     try {
       const { state } = await log.manager.streams.info(EVENTS_STREAM);
-      const start = afterSequence > state.last_seq ? 1 : afterSequence + 1;
+      const restarted = afterSequence > state.last_seq;
       const info = await log.manager.consumers.add(EVENTS_STREAM, {
         name: consumer,
         mem_storage: true,
         inactive_threshold: FORGET_AFTER_MS * NANOS_PER_MS,
         filter_subject: subject,
         deliver_policy: DeliverPolicy.StartSequence,
-        opt_start_seq: start,
+        opt_start_seq: restarted ? 1 : afterSequence + 1,
         ack_policy: AckPolicy.None,
         replay_policy: ReplayPolicy.Instant,
       });
       const window = new PullWindow({ connection: log.connection, stream: EVENTS_STREAM, consumer });
-      return new EventsReader(log, consumer, window, info.num_pending);
+      return new EventsReader(log, consumer, window, { waiting: info.num_pending, restarted });
     } catch (cause) {
       throw new LogError('UNAVAILABLE', `${subject} cannot be read: ${String(cause)}`, { cause });
     }

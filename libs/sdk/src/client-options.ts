@@ -71,7 +71,7 @@ function parseUrl(text: string): URL | undefined {
 }
 
 /** Of the process, where there is one: browsers and workers have none. */
-function variable(name: string): string | undefined {
+export function variable(name: string): string | undefined {
   const { process } = globalThis as {
     readonly process?: { readonly env?: Readonly<Record<string, string | undefined>> };
   };

@@ -16,3 +16,6 @@ export {
   WebhookVerificationError,
 } from './errors.js';
 export { PacSpace, type PacSpaceOptions } from './pacspace.js';
+export type * from './webhooks/events.js';
+export type { HeaderSource } from './webhooks/read-header.js';
+export { type VerifyWebhookOptions, Webhooks } from './webhooks/webhooks.js';

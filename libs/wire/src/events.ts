@@ -34,7 +34,7 @@ export interface FailedDelta {
  * What else became true of customers, one message a fact on `events.facts-<lane>`. The lane is the customer's, so that
  * whoever reads it hears all of a customer in one place; what concerns no customer goes where the empty id would.
  */
-export type CustomerFact = SealsPublished;
+export type CustomerFact = SealsPublished | ReportMade;
 
 /** Seals of one log and one lane that are under a signed head now: what they say is in the log, by these indexes. */
 export interface SealsPublished {
@@ -43,6 +43,17 @@ export interface SealsPublished {
   readonly environmentId: string;
   readonly logNo: number;
   readonly logIndexes: readonly number[];
+}
+
+/** A comparison's report is kept: what it says is read by its id. */
+export interface ReportMade {
+  readonly v: 1;
+  readonly kind: 'compared';
+  readonly environmentId: string;
+  /** Undefined: of all that the environment has. */
+  readonly customerId?: string | undefined;
+  readonly reportId: string;
+  readonly madeAtMs: number;
 }
 
 /** Said on core NATS after each turn: the lane is in the ledger up to here (and in Redis when `cached`). */

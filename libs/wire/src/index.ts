@@ -45,6 +45,7 @@ export {
   type FailedDelta,
   type KeysChangedMessage,
   type LaneProjected,
+  type ReportMade,
   type SealsPublished,
   type VerifiedRun,
 } from './events.js';

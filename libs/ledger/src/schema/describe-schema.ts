@@ -1,6 +1,6 @@
 import type pg from 'pg';
 
-const SCHEMAS = ['ledger', 'console', 'seal', 'compare'];
+const SCHEMAS = ['ledger', 'console', 'seal', 'compare', 'webhook'];
 
 /**
  * The schema as the data base itself has it, as SQL that reads like the migrations: docs/schema.sql, which is compared

@@ -184,3 +184,16 @@ function toStoredSeal(row: SealRecord): StoredSeal {
     body: row.body,
   };
 }
+
+/** Seals by their places in a log, in log order. */
+export async function readSeals(
+  pool: pg.Pool,
+  logNo: number,
+  logIndexes: readonly number[],
+): Promise<StoredSeal[]> {
+  const { rows } = await pool.query<SealRecord>(
+    `SELECT ${COLUMNS} FROM seal.seal s WHERE s.log_no = $1 AND s.log_index = ANY($2::int8[]) ORDER BY s.log_index`,
+    [logNo, plainArray(logIndexes)],
+  );
+  return rows.map(toStoredSeal);
+}
