@@ -6,6 +6,7 @@ import { parseAllDocuments } from 'yaml';
 import { checkpointerConfig } from '../../apps/checkpointer/src/config.js';
 import { comparerConfig } from '../../apps/comparer/src/config.js';
 import { gatewayVariables } from '../../apps/gateway/src/config.js';
+import { notifierConfig } from '../../apps/notifier/src/config.js';
 import { projectorConfig } from '../../apps/projector/src/config.js';
 import { chassisVariables } from '../../libs/service/src/chassis-config.js';
 import { deployedApps } from '../../tools/deploy/apps.mjs';
@@ -18,6 +19,7 @@ const CONFIGS: Record<string, ConfigSchema> = {
   checkpointer: checkpointerConfig,
   comparer: comparerConfig,
   gateway: gatewayVariables,
+  notifier: notifierConfig,
   projector: projectorConfig,
 };
 const OVERLAYS = ['dev', 'production'] as const;

@@ -22,6 +22,8 @@ export function webhookTools(pool: pg.Pool): WebhookTools {
   return { pool, box: new SecretBox(WEBHOOK_KEY), urls, now: Date.now };
 }
 
-const OWNER = { tenantId: 'ten_test', environmentId: 'env_test' };
+/** Of spawnGateway's tenant: what its test key writes to. */
+export const ENVIRONMENT = 'env_test';
+const OWNER = { tenantId: 'ten_test', environmentId: ENVIRONMENT };
 
 export const addEndpoint = (tools: WebhookTools, input: EndpointInput) => createEndpoint(tools, OWNER, input);

@@ -58,4 +58,12 @@ export const deployedApps = [
     memoryLimit: '768Mi',
     scaling: { metric: 'cpu', min: 2, max: 16 },
   },
+  {
+    name: 'notifier',
+    about: 'webhooks told what became true',
+    uses: ['nats', 'postgres', 'receivers'],
+    secrets: ['NATS_URL', 'DATABASE_URL', 'WEBHOOK_KEY'],
+    requests: { cpu: '250m', memory: '256Mi' },
+    memoryLimit: '768Mi',
+  },
 ];

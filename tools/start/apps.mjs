@@ -6,6 +6,7 @@ export const apps = [
   { name: 'projector' },
   { name: 'checkpointer' },
   { name: 'comparer' },
+  { name: 'notifier' },
   { name: 'console' },
   { name: 'gateway' },
 ];

@@ -60,6 +60,10 @@ export async function launch({ dataDir, port: wantedPort, household, log }) {
     KEY_PEPPER: secrets.keyPepper,
     OPERATOR_TOKEN: secrets.operatorToken,
     CONSOLE_URL: consoleUrl,
+    WEBHOOK_KEY: secrets.webhookKey,
+    // Receivers that are being built run on this machine, and have no certificate.
+    WEBHOOK_ALLOW_HTTP: process.env['WEBHOOK_ALLOW_HTTP'] ?? 'true',
+    WEBHOOK_ALLOWED_NETWORKS: process.env['WEBHOOK_ALLOWED_NETWORKS'] ?? '127.0.0.0/8,::1/128',
   };
   /** @type {Readonly<Record<string, number>>} */
   const ports = { gateway: port, console: consolePort };

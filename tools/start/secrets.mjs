@@ -7,6 +7,7 @@ const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 /**
  * @typedef {object} Secrets
  * @property {string} keyPepper of the keyed hash under which API keys are stored: with another one no key is known
+ * @property {string} webhookKey under which the signing secrets of webhooks are kept: with another one none can be read
  * @property {string} demoApiKey the sandbox key that is printed
  * @property {string} demoPassword of the demo tenant's owner
  * @property {string} operatorToken opens the operator API
@@ -23,6 +24,7 @@ export function loadSecrets(dataDir) {
   const kept = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
   const secrets = {
     keyPepper: randomBytes(32).toString('base64url'),
+    webhookKey: randomBytes(32).toString('base64url'),
     demoApiKey: `pk_test_${base62(16)}.${randomBytes(32).toString('base64url')}`,
     demoPassword: base62(20),
     operatorToken: randomBytes(32).toString('base64url'),

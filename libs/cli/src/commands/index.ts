@@ -6,4 +6,5 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   audit: async () => (await import('./audit.js')).auditCommand,
   import: async () => (await import('./import.js')).importCommand,
   verify: async () => (await import('./verify.js')).verifyCommand,
+  webhooks: async () => (await import('./webhooks.js')).webhooksCommand,
 };
