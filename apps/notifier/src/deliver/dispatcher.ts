@@ -231,14 +231,15 @@ export class Dispatcher {
 
   private async fetchChain(queue: EndpointQueue, { lane }: DueDelivery, customerId: string): Promise<void> {
     const { endpointNo } = queue;
-    const found = await loadHeld(this.tools.pool, { endpointNo, customerIds: [customerId], each: CHAIN });
-    const [first, ...rest] = found;
-    // One that is known is under way: its end fetches what follows.
-    if (first === undefined || queue.has(first) || !this.lanes.has(lane) || queue.chains.has(customerId))
-      return;
-    for (const held of rest) queue.know(held);
-    queue.chains.set(customerId, rest);
-    queue.push(first);
+    const look = () => loadHeld(this.tools.pool, { endpointNo, customerIds: [customerId], each: CHAIN });
+    await queue.read(look, ([first, ...rest]) => {
+      // One that is known is under way: its end fetches what follows.
+      if (first === undefined || queue.has(first) || !this.lanes.has(lane) || queue.chains.has(customerId))
+        return;
+      for (const held of rest) queue.know(held);
+      queue.chains.set(customerId, rest);
+      queue.push(first);
+    });
     this.pump(queue);
   }
 
@@ -254,10 +255,12 @@ export class Dispatcher {
         queue.missed.delete(lane);
         // What is at hand comes first in the tables as well: it has to be looked past.
         const limit = room + queue.knownIn(lane);
-        const found = await loadDue(pool, { endpointNo, lane, nowMs: now(), limit });
-        if (!this.lanes.has(lane)) continue;
-        for (const delivery of found) if (!queue.has(delivery)) queue.push(delivery);
-        if (found.length < limit && !queue.missed.has(lane)) backlog.delete(lane);
+        const look = () => loadDue(pool, { endpointNo, lane, nowMs: now(), limit });
+        await queue.read(look, (found) => {
+          if (!this.lanes.has(lane)) return;
+          for (const delivery of found) if (!queue.has(delivery)) queue.push(delivery);
+          if (found.length < limit && !queue.missed.has(lane)) backlog.delete(lane);
+        });
       }
     } catch (error) {
       // LaneWatch wakes it again.

@@ -59,4 +59,26 @@ describe('EndpointQueue', () => {
     expect(queue.knownIn(0)).toBe(0);
     expect([queue.take()?.lane, queue.take()?.lane, queue.take()]).toEqual([1, 1, undefined]);
   });
+
+  it('does not take again from an older look into the tables what was done with meanwhile', async () => {
+    const queue = new EndpointQueue(1, 64);
+    queue.push(delivery(1));
+    const under = queue.take()!;
+    let answer = (_found: DueDelivery[]): void => undefined;
+    const looked = queue.read(
+      () => new Promise<DueDelivery[]>((resolve) => (answer = resolve)),
+      (found) => {
+        for (const one of found) if (!queue.has(one)) queue.push(one);
+      },
+    );
+    queue.forget(under);
+    answer([delivery(1), delivery(2)]);
+    await looked;
+    expect([queue.take()?.eventKey, queue.take()]).toEqual([delivery(2).eventKey, undefined]);
+    // A later look shows it only when it is to be sent again.
+    await queue.read(
+      () => Promise.resolve([delivery(1)]),
+      ([one]) => expect(queue.has(one!)).toBe(false),
+    );
+  });
 });

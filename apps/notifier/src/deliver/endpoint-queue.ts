@@ -22,6 +22,9 @@ export class EndpointQueue {
   readonly chains = new Map<string, DueDelivery[]>();
   /** At hand, under way, or not noted yet: not to be fetched again. By lane. */
   private readonly known = new Map<number, Set<string>>();
+  /** Looks into the tables under way, and what was done with since the first of them began: they may still show it. */
+  private readers = 0;
+  private readonly leftMeanwhile = new Set<string>();
   private waiting: DueDelivery[] = [];
   private chars = 0;
   active = 0;
@@ -58,7 +61,19 @@ export class EndpointQueue {
   }
 
   has({ lane, eventKey }: DueDelivery): boolean {
+    if (this.readers > 0 && this.leftMeanwhile.has(eventKey)) return true;
     return this.known.get(lane)?.has(eventKey) === true;
+  }
+
+  /** Looks into the tables; what is answered may be out of date by what is done meanwhile, which `has` knows. */
+  async read<T>(look: () => Promise<T>, use: (found: T) => void): Promise<void> {
+    if (this.readers === 0) this.leftMeanwhile.clear();
+    this.readers += 1;
+    try {
+      use(await look());
+    } finally {
+      this.readers -= 1;
+    }
   }
 
   knownIn(lane: number): number {
@@ -95,6 +110,7 @@ export class EndpointQueue {
     const keys = this.known.get(lane);
     keys?.delete(eventKey);
     if (keys?.size === 0) this.known.delete(lane);
+    if (this.readers > 0) this.leftMeanwhile.add(eventKey);
   }
 
   /** All of a lane that has not begun. */
