@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import {
+  spawnApp,
   type SpawnedApp,
   startNats,
   startPostgres,
@@ -11,6 +12,7 @@ import {
 import type { Api } from '../system/api.js';
 import { abandonLoads, Load } from '../system/load.js';
 import { readHealth, readMetric } from '../system/operations.js';
+import { SealMeanwhile } from '../system/seal-meanwhile.js';
 import { startSystem, type System } from '../system/start-system.js';
 import { verifyLoad } from '../system/verify-load.js';
 
@@ -20,17 +22,23 @@ let postgres: TestServer;
 let system: System;
 let gateway: SpawnedApp;
 let projector: SpawnedApp;
+let checkpointer: SpawnedApp;
 let api: Api;
 
 beforeAll(async () => {
   [nats, redis, postgres] = await Promise.all([startNats(), startRedis(), startPostgres()]);
   system = await startSystem({ nats, redisUrl: redis.url, databaseUrl: postgres.url }, 2);
-  [gateway, projector] = await Promise.all([system.spawnGateway(), system.spawnProjector()]);
+  const sealing = { LOG_ORIGIN_HOST: 'logs.test', LOG_SIGNING_KEY: '5a'.repeat(32) };
+  [gateway, projector, checkpointer] = await Promise.all([
+    system.spawnGateway(),
+    system.spawnProjector(),
+    spawnApp('checkpointer', { ...system.env, ...sealing }),
+  ]);
   api = system.apiOf(gateway);
 }, 120_000);
 
 afterAll(async () => {
-  await Promise.all([gateway.stop(), projector.stop()]);
+  await Promise.all([gateway, projector, checkpointer].map((app) => app.stop()));
   await system.close();
   await Promise.all([nats, redis, postgres].map((server) => server.stop()));
 }, 60_000);
@@ -38,6 +46,7 @@ afterAll(async () => {
 afterEach(abandonLoads);
 
 const WARM = 40;
+const ENVIRONMENT = 'env_acme_test';
 const startLoad = async (name: string): Promise<Load> => {
   const load = new Load({ name, apis: () => [api] });
   await waitFor(() => load.acknowledged >= WARM, { timeoutMs: 30_000 });
@@ -67,6 +76,7 @@ async function waitUntilServing(name: string): Promise<void> {
 describe('NATS', () => {
   it('is stopped and started under load: nothing is acknowledged meanwhile, and nothing is lost', async () => {
     const load = await startLoad('nats_stop');
+    const sealing = new SealMeanwhile(api, load.customers);
     await nats.stop();
     await waitFor(async () => (await readHealth(gateway)).checks['log'] !== 'ok');
     await waitFor(async () => !(await readHealth(projector)).ready);
@@ -83,16 +93,20 @@ describe('NATS', () => {
     await nats.start();
     await waitUntilServing('nats_stop');
     await waitFor(() => load.acknowledged > acknowledged + WARM, RECOVERY);
+    expect(sealing.refusals).toBeGreaterThan(0);
+    await sealing.stop(system, ENVIRONMENT);
     await load.stop();
     await verifyLoad(system, load, api);
   }, 120_000);
 
   it('is killed under load', async () => {
     const load = await startLoad('nats_kill');
+    const sealing = new SealMeanwhile(api, load.customers);
     await nats.kill();
     await waitFor(async () => (await readHealth(gateway)).checks['log'] !== 'ok');
     await nats.start();
     await waitUntilServing('nats_kill');
+    await sealing.stop(system, ENVIRONMENT);
     await load.stop();
     await verifyLoad(system, load, api);
   }, 120_000);
@@ -141,6 +155,7 @@ describe('Postgres', () => {
     'is %s and started under load: deltas are taken all the while',
     async (how, end) => {
       const load = await startLoad(`postgres_${how}`);
+      const sealing = new SealMeanwhile(api, load.customers);
       await end();
       await waitFor(async () => (await readHealth(gateway)).checks['ledger'] !== 'ok');
       await waitFor(async () => !(await readHealth(projector)).ready);
@@ -155,6 +170,9 @@ describe('Postgres', () => {
 
       await postgres.start();
       await waitUntilServing(`postgres_${how}`);
+      // What was sealed waits for the disk, also where the ledger's last commits do not.
+      expect(sealing.refusals).toBeGreaterThan(0);
+      await sealing.stop(system, ENVIRONMENT);
       await load.stop();
       await verifyLoad(system, load, api);
     },
