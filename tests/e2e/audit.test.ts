@@ -233,6 +233,7 @@ const KNOWN_ONCE: ReadonlySet<string> = new Set([
   'seal.run swap',
   'seal.request drop',
   'seal.request swap',
+  'seal.request double',
 ]);
 
 const nameOf = ({ table, what }: Tampering): string => `${table} ${what}`;
@@ -255,7 +256,7 @@ it('finds nothing wrong with what the services have made', async () => {
   expect(counts.filter(([, n]) => n === 0)).toEqual([]);
 });
 
-describe('one row that is changed in one place, dropped, or changes places with another', () => {
+describe('one row that is changed in one place, dropped, doubled, or changes places with another', () => {
   it.each(TABLES)('is found: %s', async (table) => {
     const changes = [...(await changesOf(gateway.pool, table)), ...(await movesOf(gateway.pool, table))];
     expect(changes.length).toBeGreaterThan(2);

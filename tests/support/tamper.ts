@@ -78,12 +78,17 @@ export async function changesOf(pool: pg.Pool, table: string): Promise<Tampering
   return changes.flat();
 }
 
-/** A row gone; and two rows that have changed places: each has the other's content under its own key. */
+/**
+ * A row gone; one that is there twice, its copy under the key that comes after all others; and two rows that have
+ * changed places: each has the other's content under its own key.
+ */
 export async function movesOf(pool: pg.Pool, table: string): Promise<Tampering[]> {
   const { key, columns } = await describeTable(pool, table);
   const row = await findRow(pool, table, 'true');
   if (row === undefined) throw new Error(`${table} is empty: nothing there can be changed`);
   const moves = [{ table, what: 'drop', sql: `DELETE FROM ${table} WHERE ${row}` }];
+  const double = await doubleSql(pool, table, row);
+  if (double !== undefined) moves.push({ table, what: 'double', sql: double });
   const others = columns.map(({ name }) => name).filter((name) => !key.includes(name));
   const [first, second] = await listRows(pool, table);
   if (first !== undefined && second !== undefined && others.length > 0) {
@@ -91,6 +96,34 @@ export async function movesOf(pool: pg.Pool, table: string): Promise<Tampering[]
   }
   return moves;
 }
+
+/** Undefined for a table none of whose key's columns has a next value: there its key forbids a copy. */
+async function doubleSql(pool: pg.Pool, table: string, row: string): Promise<string | undefined> {
+  const { key, columns } = await describeTable(pool, table);
+  const next = columns.findLast(({ name, type }) => key.includes(name) && NEXT[type] !== undefined);
+  const { rows } = await pool.query<{ name: string }>(
+    `SELECT attname AS name FROM pg_attribute
+      WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND attidentity = ''`,
+    [table],
+  );
+  // An identity's next value is the server's to give.
+  const names = rows.map(({ name }) => name);
+  const isGiven = key.some((name) => !names.includes(name));
+  if (next === undefined && !isGiven) return undefined;
+  const values = names.map((name) =>
+    name === next?.name && !isGiven ? NEXT[next.type]?.(name, table) : name,
+  );
+  return `INSERT INTO ${table} (${names.join(', ')}) SELECT ${values.join(', ')} FROM ${table} WHERE ${row}`;
+}
+
+/** A value that no row of the table has yet. */
+const NEXT: Readonly<Record<string, (column: string, table: string) => string>> = {
+  int2: (column, table) => `(SELECT max(${column}) + 8 FROM ${table})`,
+  int4: (column, table) => `(SELECT max(${column}) + 1 FROM ${table})`,
+  int8: (column, table) => `(SELECT max(${column}) + 1 FROM ${table})`,
+  uuid: () => 'gen_random_uuid()',
+  bytea: (column) => CHANGES['bytea']?.(column) ?? column,
+};
 
 function swapSql(
   table: string,

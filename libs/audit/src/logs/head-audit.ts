@@ -4,6 +4,7 @@ import {
   type Checkpoint,
   type CompactRange,
   equalBytes,
+  formatVerifierKey,
   parseCheckpoint,
   parseNote,
   type VerifierKey,
@@ -43,6 +44,8 @@ export class HeadAudit {
   private kept: readonly KnownHead[];
   private lastSize = 0;
   private lastPublishedAtMs = 0;
+  /** Ids of the keys by which a line of a stored head is signed. */
+  private readonly signers = new Set<number>();
   /** Of the last head that is the root of what is there. */
   private agreesTo = 0;
 
@@ -72,7 +75,7 @@ export class HeadAudit {
 
   /** @param hasGap the tree could not be built to its end. */
   async finish(hasGap: boolean): Promise<void> {
-    const { log, onFault } = this.parts;
+    const { listedKeys, log, onFault } = this.parts;
     for (; this.next !== undefined; await this.advance()) {
       if (!hasGap) onFault(this.nameOf(this.next.size), `covers more seals than the log has: ${log.size}`);
       await this.checkStored(this.next, undefined);
@@ -87,6 +90,14 @@ export class HeadAudit {
       onFault(
         log.origin,
         `its last head is of size ${this.lastSize}, by the log's row of ${log.publishedSize}`,
+      );
+    }
+    // A key is listed right before its first head, and signs the last one once more when it is new.
+    const strangers = this.lastSize === 0 ? [] : listedKeys.filter(({ id }) => !this.signers.has(id));
+    for (const key of strangers) {
+      onFault(
+        `${log.origin} key ${formatVerifierKey(key)}`,
+        'is listed for the log, and has signed none of its heads',
       );
     }
     if (log.publishedAtMs < this.lastPublishedAtMs) {
@@ -116,6 +127,7 @@ export class HeadAudit {
     if (checkpoint.origin !== log.origin) fault(`is signed for ${checkpoint.origin}`);
     if (checkpoint.size !== size) fault(`is signed for ${checkpoint.size} seals`);
     else if (root !== undefined) this.compareRoot(checkpoint, root, fault);
+    for (const { id } of parseNote(row.note).signatures) this.signers.add(id);
     await this.checkSignature(row.note, this.parts.listedKeys, fault);
   }
 
