@@ -5,6 +5,11 @@ import { startCalmSystem, type System } from './start-system.js';
 const OPERATOR_TOKEN = 'a-token-that-only-the-operator-of-these-tests-has';
 export const PASSWORD = 'your-secure-password';
 
+interface Mailbox {
+  /** The one-time token of the latest mail of a kind; waits for it. */
+  tokenOf(kind: string, to: string): Promise<string>;
+}
+
 /** The console behind a gateway, as people reach it, and the operator's side of it. */
 export interface ConsoleSystem {
   readonly system: System;
@@ -20,7 +25,11 @@ export interface ConsoleSystem {
   close(): Promise<void>;
 }
 
-export async function startConsoleSystem(extra: Record<string, string> = {}): Promise<ConsoleSystem> {
+/** @param mailbox where mails arrive that the console sends; the operator's list of mails unless told */
+export async function startConsoleSystem(
+  extra: Record<string, string> = {},
+  mailbox?: Mailbox,
+): Promise<ConsoleSystem> {
   const system = await startCalmSystem();
   const [port, publicPort] = [await freePort(), await freePort()];
   const env = {
@@ -47,7 +56,8 @@ export async function startConsoleSystem(extra: Record<string, string> = {}): Pr
     gateway,
     operator,
     visitor,
-    signUp: (email, organization = 'Acme Inc') => signUp(visitor(), operator, { email, organization }),
+    signUp: (email, organization = 'Acme Inc') =>
+      signUp(visitor(), operator, { email, organization, mailbox: mailbox ?? operator }),
     console: () => consoleApp,
     restartConsole: async () => {
       await consoleApp.stop();
@@ -60,17 +70,23 @@ export async function startConsoleSystem(extra: Record<string, string> = {}): Pr
   };
 }
 
+interface SignUp {
+  readonly email: string;
+  readonly organization: string;
+  readonly mailbox: Mailbox;
+}
+
 async function signUp(
   visitor: Visitor,
   operator: Operator,
-  { email, organization }: { readonly email: string; readonly organization: string },
+  { email, mailbox, organization }: SignUp,
 ): Promise<Visitor> {
   const person = { name: 'Jane Doe', email, organization, buyerMode: 'DIRECT_INFERENCE_VENDOR' };
   await visitor.post('/dashboard/auth/request-access', { ...person, useCase: 'Tests.' });
   const approved = await operator.post(`/operator/access-requests/${email}/approve`);
   const approvalToken = approved.body.data.approvalToken as string;
   await visitor.post('/dashboard/auth/register', { ...person, password: PASSWORD, approvalToken });
-  const token = await operator.tokenOf('verify-email', email);
+  const token = await mailbox.tokenOf('verify-email', email);
   await visitor.get(`/dashboard/auth/verify?token=${token}`);
   const answer = await visitor.logIn(email);
   if (answer.status !== 201) throw new Error(`cannot log in: ${JSON.stringify(answer.body)}`);
@@ -88,7 +104,8 @@ export class Visitor {
 
   constructor(
     readonly baseUrl: string,
-    readonly address: string,
+    /** Where the outer proxy says that it is. */
+    public address: string,
   ) {}
 
   get(path: string, headers: Record<string, string> = {}): Promise<Answer> {

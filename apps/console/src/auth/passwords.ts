@@ -20,7 +20,7 @@ const WAITING = 100;
  */
 export class Passwords {
   private readonly gate: Gate;
-  private readonly checks: Counter<'outcome'>;
+  private readonly hashes: Counter<'outcome'>;
   private readonly nobody: Promise<string>;
 
   constructor(metrics: Metrics, queues: QueueMetrics) {
@@ -30,9 +30,9 @@ export class Passwords {
       waitLimit: WAITING,
       metrics: queues,
     });
-    this.checks = metrics.counter({
-      name: 'pacspace_console_password_checks_total',
-      help: 'Passwords checked; every login that is not throttled costs one, whether or not the account exists.',
+    this.hashes = metrics.counter({
+      name: 'pacspace_console_password_hashes_total',
+      help: 'Passwords hashed: right, wrong, new ones. What is not throttled costs one, whether or not there is an account.',
       labels: ['outcome'],
     });
     this.nobody = hashPassword('a password that nobody has');
@@ -40,14 +40,16 @@ export class Passwords {
 
   /** @throws ApiError UNAVAILABLE when too many wait. */
   async hash(password: string): Promise<string> {
-    return await this.inside(() => hashPassword(password));
+    const made = await this.inside(() => hashPassword(password));
+    this.hashes.inc({ outcome: 'new' });
+    return made;
   }
 
   /** @param stored undefined when there is no such account. @throws ApiError UNAVAILABLE when too many wait. */
   async check(stored: string | undefined, password: string): Promise<boolean> {
     const matches = await this.inside(async () => await verify(stored ?? (await this.nobody), password));
     const right = matches && stored !== undefined;
-    this.checks.inc({ outcome: right ? 'right' : 'wrong' });
+    this.hashes.inc({ outcome: right ? 'right' : 'wrong' });
     return right;
   }
 
