@@ -66,6 +66,8 @@ describe('a stranger', () => {
     const early = await visitor.logIn(email);
     expect(early).toMatchObject({ status: 403, body: { error: { code: 'EMAIL_NOT_VERIFIED' } } });
     const token = await system.operator.tokenOf('verify-email', email);
+    // Without a mail server the log has it, too.
+    expect(system.console().logs()).toContain(token);
     expect((await visitor.get(`/dashboard/auth/verify?token=${token}`)).body.data).toEqual({
       email,
       verified: true,
@@ -108,6 +110,20 @@ describe('a stranger', () => {
         (await visitor.post('/dashboard/auth/register', { ...registration, approvalToken })).status,
       ).toBe(403);
     }
+  });
+
+  it('is told when more wait for a decision than an operator can look at', async () => {
+    const { pool } = system.system;
+    await pool.query(
+      `INSERT INTO console.access_request (id, email, name, organization, buyer_mode, use_case)
+       SELECT 'flood' || n, n || '@flood.example', 'F', 'F', 'F', 'F' FROM generate_series(1, 10000) n`,
+    );
+    for (const email of ['new@example.com', 'you@example.com']) {
+      const asked = { ...PERSON, email, useCase: 'Tests.' };
+      const answer = await system.visitor().post('/dashboard/auth/request-access', asked);
+      expect(answer).toMatchObject({ status: 503, body: { error: { retryAfterSeconds: 86_400 } } });
+    }
+    await pool.query("DELETE FROM console.access_request WHERE id LIKE 'flood%'");
   });
 
   it('says what the command line lacks', async () => {
