@@ -3,7 +3,7 @@ import { type SubsetSearch, findSubset } from './find-subset.js';
 import type { HeldRecords } from './held-records.js';
 import type { Indexes } from './key-order.js';
 import type { MatchRules } from './rules.js';
-import type { Unresolved } from './unresolved.js';
+import type { HeldFindings } from './held-findings.js';
 import { NO_VALUE } from './values.js';
 
 /** Records near in time that are looked at for one sum. */
@@ -26,7 +26,7 @@ export interface Group {
  * @returns how many searches were cut short.
  */
 export function findGroups(
-  unresolved: Unresolved,
+  unresolved: HeldFindings,
   rules: MatchRules,
   onGroup: (group: Group) => void,
 ): number {

@@ -1,6 +1,6 @@
 import type { Indexes } from './key-order.js';
 import { pairUp } from './pair-up.js';
-import type { Held } from './unresolved.js';
+import type { Held } from './held-findings.js';
 
 /** Zones differ by quarter hours, and by 26 hours at most (UTC−12 to UTC+14). */
 const QUARTER_MS = 900_000;

@@ -5,7 +5,7 @@ import { pairUp } from './pair-up.js';
 import { pairNear } from './pair-near.js';
 import { pairUnequal } from './pair-unequal.js';
 import type { MatchRules } from './rules.js';
-import type { Unresolved } from './unresolved.js';
+import type { HeldFindings } from './held-findings.js';
 import { NO_VALUE } from './values.js';
 
 type Condition = (held: HeldRecords, at: number) => boolean;
@@ -26,7 +26,7 @@ export interface RuleOutcome {
  * @returns how many group searches were cut short.
  */
 export function matchByRules(
-  unresolved: Unresolved,
+  unresolved: HeldFindings,
   rules: MatchRules,
   { onPair, onUnequal, onGroup }: RuleOutcome,
 ): number {

@@ -13,7 +13,7 @@ import type { MatchOptions, MatchReport } from './report.js';
 import { isWithinTolerance } from './rules.js';
 import { Columns, Tally } from './tally.js';
 import { RunningTotal } from './totals.js';
-import { Unresolved } from './unresolved.js';
+import { HeldFindings } from './held-findings.js';
 
 export type TakeFindings = (findings: readonly Finding[]) => Promise<void> | void;
 
@@ -50,7 +50,7 @@ export async function matchRecords(
 class Matching {
   private readonly columns: Columns;
   private readonly tally: Tally;
-  private readonly unresolved: Unresolved;
+  private readonly found: HeldFindings;
   private readonly shifts = new ShiftTally();
   private readonly contents = { here: new Contents(), there: new Contents() };
   private readonly read = { here: new RunningTotal(), there: new RunningTotal() };
@@ -61,7 +61,7 @@ class Matching {
     this.columns = new Columns(['reason', ...options.dimensions]);
     this.tally = new Tally(this.columns);
     const slicings = this.columns.names.length;
-    this.unresolved = new Unresolved({ here: new HeldRecords(slicings), there: new HeldRecords(slicings) });
+    this.found = new HeldFindings({ here: new HeldRecords(slicings), there: new HeldRecords(slicings) });
   }
 
   /** Two of the same reference. */
@@ -90,7 +90,7 @@ class Matching {
     }
     const records = { here: this.keep('here', here, ids, 0), there: this.keep('there', there, ids, 0) };
     this.use(records.here, records.there);
-    this.unresolved.add(isTiming ? 'timing' : 'amountDiffers', records, 'reference');
+    this.found.add(isTiming ? 'timing' : 'amountDiffers', records, 'reference');
   }
 
   /** One against several of the same reference, all in the scope. */
@@ -117,11 +117,11 @@ class Matching {
 
   /** Matches what is held by rules, and gives every record that is left its class. */
   matchHeld(): number {
-    const { held } = this.unresolved;
+    const { held } = this.found;
     held.there.clockAheadMs = this.shifts.ofMost() ?? 0;
-    const cutShort = matchByRules(this.unresolved, this.options.rules, {
+    const cutShort = matchByRules(this.found, this.options.rules, {
       onPair: (a, b) => this.addRulePair(a, b),
-      onUnequal: (a, b) => this.unresolved.add('amountDiffers', { here: a, there: b }, 'rule'),
+      onUnequal: (a, b) => this.found.add('amountDiffers', { here: a, there: b }, 'rule'),
       onGroup: (a, b) => this.addRuleGroup(a, b),
     });
     for (const side of ['here', 'there'] as const) {
@@ -130,22 +130,22 @@ class Matching {
       const twins = findTwins(records);
       for (const at of records.free((i) => !records.isOutside(i))) {
         const isDuplicate = records.has(at, IS_COPY) || twins.has(at);
-        this.unresolved.add(isDuplicate ? duplicate : only, { [side]: at }, 'none');
+        this.found.add(isDuplicate ? duplicate : only, { [side]: at }, 'none');
       }
     }
     return cutShort;
   }
 
   async conclude(groupSearchesCutShort: number, take: TakeFindings): Promise<MatchReport> {
-    const { unresolved, tally, columns, shifts, contents, read, outside } = this;
+    const { found, tally, columns, shifts, contents, read, outside } = this;
     const { scope, expected } = this.options;
-    for (const at of unresolved.indexes()) tally.add(this.toFinding(at), this.idsOf(at));
-    const causes = findCauses(unresolved, { tally, columns, shifts, contents, scope });
+    for (const at of found.indexes()) tally.add(this.toFinding(at), this.idsOf(at));
+    const causes = findCauses(found, { tally, columns, shifts, contents, scope });
     const unexplained = { findings: 0, contribution: read.here.sum - read.there.sum };
     for (const cause of causes) unexplained.contribution -= cause.contribution;
-    for (const at of unresolved.indexes()) {
+    for (const at of found.indexes()) {
       const finding = this.toFinding(at);
-      if (finding.cause === undefined) unexplained.findings += 1;
+      if (finding.class !== 'matched' && finding.cause === undefined) unexplained.findings += 1;
       this.findings.push(finding);
       const pause = this.flushWhenFull(take);
       if (pause !== undefined) await pause;
@@ -195,30 +195,30 @@ class Matching {
   }
 
   private keep(side: Side, record: SideRecord, ids: readonly number[], flags: number): number {
-    const { here, there } = this.unresolved.held;
+    const { here, there } = this.found.held;
     if (here.count + there.count >= (this.options.mostHeld ?? MOST_HELD))
       throw new ReconcileError(
         'TOO_MANY_UNMATCHED',
         `more than ${here.count + there.count} records have no equal on the other side: compare a shorter period, or check that the statement is of this customer and its references are ours`,
       );
-    return this.unresolved.held[side].add(record, ids, flags);
+    return this.found.held[side].add(record, ids, flags);
   }
 
   private use(here: number, there: number): void {
-    this.unresolved.held.here.use(here);
-    this.unresolved.held.there.use(there);
+    this.found.held.here.use(here);
+    this.found.held.there.use(there);
   }
 
   private addRulePair(a: number, b: number): void {
-    const { here, there } = this.unresolved.held;
+    const { here, there } = this.found.held;
     this.shifts.see(known(here.timeMs(a)), known(there.timeMs(b)));
     if (here.isOutside(a) && there.isOutside(b)) return;
-    if (here.isOutside(a) || there.isOutside(b)) this.unresolved.add('timing', { here: a, there: b }, 'rule');
-    else this.addRuleGroup([a], [b]);
+    const isTiming = here.isOutside(a) || there.isOutside(b);
+    this.found.add(isTiming ? 'timing' : 'matched', { here: a, there: b }, 'rule');
   }
 
   private addRuleGroup(ours: readonly number[], theirs: readonly number[]): void {
-    const { here, there } = this.unresolved.held;
+    const { here, there } = this.found.held;
     const [a, b] = [ours[0] ?? 0, theirs[0] ?? 0];
     const ids = here.valueIds(a).map((id, i) => id || there.valueId(b, i));
     const timeMs = known(here.timeMs(a));
@@ -244,31 +244,32 @@ class Matching {
   }
 
   private idsOf(at: number): number[] {
-    return this.columns.names.map((_, slicing) => this.unresolved.valueId(at, slicing));
+    return this.columns.names.map((_, slicing) => this.found.valueId(at, slicing));
   }
 
   private toFinding(at: number): Finding {
-    const { unresolved } = this;
-    const { here, there } = unresolved.held;
-    const [a, b] = [unresolved.hereOf(at), unresolved.thereOf(at)];
+    const { found } = this;
+    const { here, there } = found.held;
+    const [a, b] = [found.hereOf(at), found.thereOf(at)];
     return {
-      class: unresolved.classOf(at) ?? 'matched',
-      by: unresolved.byOf(at),
+      class: found.classOf(at) ?? 'matched',
+      by: found.byOf(at),
       here: a === undefined ? [] : [here.toFound(a)],
       there: b === undefined ? [] : [there.toFound(b)],
-      contribution: unresolved.contribution(at),
-      timeMs: known(unresolved.timeMs(at)),
+      contribution: found.contribution(at),
+      timeMs: known(found.timeMs(at)),
       ...this.columns.textsOf(this.idsOf(at)),
-      cause: unresolved.causeOf(at),
+      cause: found.causeOf(at),
     };
   }
 
   private findFirstDivergence(): MatchReport['firstDivergence'] {
-    const { unresolved } = this;
-    const { here, there } = unresolved.held;
+    const { found } = this;
+    const { here, there } = found.held;
     let [first, firstThere]: [number | undefined, number | undefined] = [undefined, undefined];
-    for (const at of unresolved.indexes()) {
-      const [a, b] = [unresolved.hereOf(at), unresolved.thereOf(at)];
+    for (const at of found.indexes()) {
+      if (found.classOf(at) === 'matched') continue;
+      const [a, b] = [found.hereOf(at), found.thereOf(at)];
       if (a !== undefined && (first === undefined || here.position(a) < here.position(first))) first = a;
       if (a !== undefined || b === undefined) continue;
       if (firstThere === undefined || there.position(b) < there.position(firstThere)) firstThere = b;

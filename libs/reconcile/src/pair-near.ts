@@ -1,6 +1,6 @@
 import { sortByReasonAndTime } from './by-reason-and-time.js';
 import { type MatchRules, isWithinTolerance, magnitude } from './rules.js';
-import type { Held } from './unresolved.js';
+import type { Held } from './held-findings.js';
 
 /** Records of the other side, under the same reason and within the time window, that are looked at for one. */
 const MOST_LOOKED_AT = 64;

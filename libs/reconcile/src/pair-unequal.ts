@@ -1,7 +1,7 @@
 import { compareReasonAndTime, sortByReasonAndTime } from './by-reason-and-time.js';
 import { HAS_REFERENCE, type HeldRecords } from './held-records.js';
 import type { Indexes } from './key-order.js';
-import type { Held } from './unresolved.js';
+import type { Held } from './held-findings.js';
 
 /**
  * Pairs records of the same time and reason whose amounts differ, where each side has exactly one such record left,

@@ -1,7 +1,7 @@
 import type { Amount } from '@pacspace/domain';
 import { magnitude } from '../rules.js';
 import { RunningTotal } from '../totals.js';
-import type { Unresolved } from '../unresolved.js';
+import type { HeldFindings } from '../held-findings.js';
 import { type Candidate, type Cause, type CauseKind, LEAST_RECORDS } from './cause.js';
 
 /** Of equal weight, the more telling first. */
@@ -20,7 +20,7 @@ const RANK: Readonly<Record<CauseKind['kind'], number>> = {
  * that is left with few findings is dropped. The causes come back by how much they explain, and their number is set
  * at the findings that they claim.
  */
-export function claimFindings(unresolved: Unresolved, candidates: readonly Candidate[]): readonly Cause[] {
+export function claimFindings(unresolved: HeldFindings, candidates: readonly Candidate[]): readonly Cause[] {
   const weighed = candidates
     .map((candidate, i) => ({ candidate, i, ...weigh(unresolved, candidate) }))
     .sort((a, b) => byWeight(a, b) || RANK[a.candidate.kind.kind] - RANK[b.candidate.kind.kind] || a.i - b.i);
@@ -45,7 +45,7 @@ interface Weight {
   readonly findings: number;
 }
 
-function weigh(unresolved: Unresolved, { fits }: Candidate): Weight {
+function weigh(unresolved: HeldFindings, { fits }: Candidate): Weight {
   let contribution = 0n;
   let findings = 0;
   for (const at of unresolved.indexes()) {
@@ -61,7 +61,7 @@ function byWeight(a: Weight, b: Weight): number {
   return x === y ? b.findings - a.findings : x > y ? -1 : 1;
 }
 
-function toCause(unresolved: Unresolved, kind: CauseKind, findings: readonly number[]): Cause {
+function toCause(unresolved: HeldFindings, kind: CauseKind, findings: readonly number[]): Cause {
   const { here, there } = unresolved.held;
   const [ours, theirs] = [new RunningTotal(), new RunningTotal()];
   let [firstHere, firstThere] = [Infinity, Infinity];

@@ -1,7 +1,7 @@
 import type { HeldRecords } from '../held-records.js';
 import { KeyOrder } from '../key-order.js';
 import type { Side } from '../records.js';
-import type { Unresolved } from '../unresolved.js';
+import type { HeldFindings } from '../held-findings.js';
 import { type Candidate, LEAST_RECORDS } from './cause.js';
 import type { Contents } from './contents.js';
 
@@ -14,7 +14,7 @@ const MOST_GAP = 2;
  * own reference that say what another record of the side says, to the millisecond.
  */
 export function findBatches(
-  unresolved: Unresolved,
+  unresolved: HeldFindings,
   contents: { readonly here: Contents; readonly there: Contents },
 ): readonly Candidate[] {
   return (['here', 'there'] as const).flatMap((side) => {
@@ -40,7 +40,7 @@ export function findBatches(
 }
 
 /** Index of each copy in the side → its finding. */
-function findCopies(unresolved: Unresolved, side: Side, contents: Contents): ReadonlyMap<number, number> {
+function findCopies(unresolved: HeldFindings, side: Side, contents: Contents): ReadonlyMap<number, number> {
   const held = unresolved.held[side];
   const copies = new Map<number, number>();
   const alone = new Map<number, number>();

@@ -1,5 +1,5 @@
 import type { Columns, Tally } from '../tally.js';
-import type { Unresolved } from '../unresolved.js';
+import type { HeldFindings } from '../held-findings.js';
 import type { Cause } from './cause.js';
 import { claimFindings } from './claim-findings.js';
 import type { Contents } from './contents.js';
@@ -18,7 +18,7 @@ export interface Evidence {
 }
 
 /** What explains many of the findings at once; each is set at the findings that it claims. */
-export function findCauses(unresolved: Unresolved, evidence: Evidence): readonly Cause[] {
+export function findCauses(unresolved: HeldFindings, evidence: Evidence): readonly Cause[] {
   const { tally, columns, shifts, contents, scope } = evidence;
   const missingValues = columns.names.flatMap((name, i) => {
     const values = columns.values[i];

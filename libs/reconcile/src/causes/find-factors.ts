@@ -1,5 +1,5 @@
 import type { Amount } from '@pacspace/domain';
-import type { Unresolved } from '../unresolved.js';
+import type { HeldFindings } from '../held-findings.js';
 import { type Candidate, LEAST_RECORDS } from './cause.js';
 
 const MOST_FACTORS = 8;
@@ -7,7 +7,7 @@ const MOST_FACTORS = 8;
 const RELATIVE = 1e-12;
 
 /** Factors between their amounts and ours that several pairs share: a unit, a scale, a sign. Verified as fractions. */
-export function findFactors(unresolved: Unresolved): readonly Candidate[] {
+export function findFactors(unresolved: HeldFindings): readonly Candidate[] {
   const { here, there } = unresolved.held;
   const amounts = (at: number): readonly [Amount, Amount] | undefined => {
     const [a, b] = [unresolved.hereOf(at), unresolved.thereOf(at)];

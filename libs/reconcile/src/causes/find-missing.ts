@@ -1,7 +1,7 @@
 import type { BreakdownFold } from '../breakdown.js';
 import { FINDING_CLASSES, type FindingClass, type Side } from '../records.js';
 import type { RunningClassTotal } from '../totals.js';
-import type { Unresolved } from '../unresolved.js';
+import type { HeldFindings } from '../held-findings.js';
 import { NO_VALUE, OTHER_VALUE, type Values } from '../values.js';
 import { magnitude } from '../rules.js';
 import { type Candidate, LEAST_RECORDS } from './cause.js';
@@ -13,7 +13,7 @@ const MOST_MISSING = 12;
 type Classes = readonly (RunningClassTotal | undefined)[];
 
 /** Days on which one side has records and the other has none; neighbours are taken together. */
-export function findMissingDays(breakdown: BreakdownFold, unresolved: Unresolved): readonly Candidate[] {
+export function findMissingDays(breakdown: BreakdownFold, unresolved: HeldFindings): readonly Candidate[] {
   const days = [...breakdown.totals(0)].filter(([day]) => day !== -Infinity).sort(([a], [b]) => a - b);
   const spans: { side: Side; start: number; end: number; total: RunningClassTotal[] }[] = [];
   let open: (typeof spans)[number] | undefined;
@@ -41,7 +41,7 @@ export function findMissingDays(breakdown: BreakdownFold, unresolved: Unresolved
 /** Reasons, or values of a dimension, under which one side has records and the other has none. */
 export function findMissingValues(
   breakdown: BreakdownFold,
-  unresolved: Unresolved,
+  unresolved: HeldFindings,
   column: { readonly slicing: number; readonly name: string; readonly values: Values },
 ): readonly Candidate[] {
   const missing = [...breakdown.totals(column.slicing)].flatMap(([valueId, classes]) => {

@@ -1,5 +1,5 @@
 import { isZoneShift } from '../find-shift.js';
-import type { Unresolved } from '../unresolved.js';
+import type { HeldFindings } from '../held-findings.js';
 import { type Candidate, LEAST_RECORDS } from './cause.js';
 
 const MOST_SHIFTS = 3;
@@ -40,7 +40,7 @@ export class ShiftTally {
  * Their clock shows another zone. Claims what fell into the other period by exactly this shift; and where most pairs
  * show it, also what stands alone because the shift puts its counterpart outside the scope.
  */
-export function findShifts(tally: ShiftTally, unresolved: Unresolved, scope: Scope): readonly Candidate[] {
+export function findShifts(tally: ShiftTally, unresolved: HeldFindings, scope: Scope): readonly Candidate[] {
   const { here, there } = unresolved.held;
   const isInScope = (timeMs: number): boolean =>
     timeMs >= (scope.startMs ?? -Infinity) && timeMs < (scope.endMs ?? Infinity);

@@ -12,8 +12,11 @@ const NONE = -1;
 const REMOVED = 255;
 const WAYS = ['none', 'reference', 'rule'] as const;
 
-/** Findings that are not matched, packed: at most one record of each side, as its index among those held. */
-export class Unresolved {
+/**
+ * Findings of records that are held, packed: at most one record of each side, as its index among those held. What
+ * was matched by a rule is among them, so that a million of those wait here and not as objects.
+ */
+export class HeldFindings {
   count = 0;
   private classes = new Uint8Array(1024);
   private ways = new Uint8Array(1024);
