@@ -52,7 +52,7 @@ export interface Placed {
 }
 
 const HOUR_MS = 3_600_000;
-/** Cells of (hour, value) that one slicing holds; later ones are added to the hour's "other". */
+/** Cells of (hour, value) that all slicings together hold; later ones are added to the hour's "other". */
 const MOST_CELLS = 200_000;
 
 type Classes = (RunningClassTotal | undefined)[];
@@ -60,11 +60,11 @@ type Classes = (RunningClassTotal | undefined)[];
 /** The sums of one slicing: hour → value → class. */
 class Slicing {
   private readonly hours = new Map<number, Map<number, Classes>>();
-  private size = 0;
 
   constructor(
     readonly name: string,
     readonly values: Values | undefined,
+    private readonly budget: { cells: number },
   ) {}
 
   classesOf(hour: number, valueId: number): Classes {
@@ -72,11 +72,12 @@ class Slicing {
     if (values === undefined) this.hours.set(hour, (values = new Map<number, Classes>()));
     const known = values.get(valueId);
     if (known !== undefined) return known;
-    if (this.size >= MOST_CELLS && valueId !== NO_VALUE && valueId !== OTHER_VALUE)
-      return this.classesOf(hour, OTHER_VALUE);
+    if (valueId !== NO_VALUE && valueId !== OTHER_VALUE) {
+      if (this.budget.cells === 0) return this.classesOf(hour, OTHER_VALUE);
+      this.budget.cells -= 1;
+    }
     const made: Classes = [];
     values.set(valueId, made);
-    this.size += 1;
     return made;
   }
 
@@ -92,9 +93,10 @@ export class BreakdownFold implements Breakdown {
 
   /** @param columns the reason's and the dimensions' names with their values, in the order of a finding's ids. */
   constructor(columns: readonly (readonly [name: string, values: Values])[]) {
+    const budget = { cells: MOST_CELLS };
     this.slicings = [
-      new Slicing('time', undefined),
-      ...columns.map(([name, values]) => new Slicing(name, values)),
+      new Slicing('time', undefined, budget),
+      ...columns.map(([name, values]) => new Slicing(name, values, budget)),
     ];
   }
 

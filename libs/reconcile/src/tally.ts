@@ -1,14 +1,15 @@
 import { BreakdownFold } from './breakdown.js';
 import { FINDING_CLASSES, type Finding, type FindingClass, type FoundRecord } from './records.js';
 import { type ClassTotal, RunningClassTotal } from './totals.js';
-import { Values } from './values.js';
+import { ValueBudget, Values } from './values.js';
 
 /** The values of reasons and dimensions by number: column 0 is the reason. */
 export class Columns {
   readonly values: readonly Values[];
 
   constructor(readonly names: readonly string[]) {
-    this.values = names.map(() => new Values());
+    const budget = new ValueBudget();
+    this.values = names.map(() => new Values(budget));
   }
 
   idsOf(reason: string | undefined, dimensions: readonly (string | undefined)[]): number[] {

@@ -3,24 +3,30 @@ export const NO_VALUE = 0;
 /** Stands for every value past the limits. */
 export const OTHER_VALUE = 1;
 
-const MOST_VALUES = 500_000;
-const MOST_CHARACTERS = 32 * 1024 * 1024;
+/** What all columns together may still hold: some 100 MB at the most. */
+export class ValueBudget {
+  values = 500_000;
+  characters = 32 * 1024 * 1024;
+}
 
-/** Numbers the different values of a column, so that a held record keeps four bytes of it. Memory is bounded. */
+/** Numbers the different values of a column, so that a held record keeps four bytes of it. */
 export class Values {
   private readonly ids = new Map<string, number>();
   private readonly texts: (string | undefined)[] = [undefined, undefined];
-  private characters = 0;
+
+  constructor(private readonly budget: ValueBudget) {}
 
   idOf(text: string | undefined): number {
     if (text === undefined) return NO_VALUE;
     const known = this.ids.get(text);
     if (known !== undefined) return known;
-    if (this.ids.size >= MOST_VALUES || this.characters >= MOST_CHARACTERS) return OTHER_VALUE;
+    const { budget } = this;
+    if (budget.values === 0 || budget.characters < text.length) return OTHER_VALUE;
+    budget.values -= 1;
+    budget.characters -= text.length;
     const id = this.texts.length;
     this.ids.set(text, id);
     this.texts.push(text);
-    this.characters += text.length;
     return id;
   }
 

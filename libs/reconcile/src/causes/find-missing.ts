@@ -8,7 +8,7 @@ import { type Candidate, LEAST_RECORDS } from './cause.js';
 
 const DAY_MS = 86_400_000;
 /** Of one slicing; the largest sums first. */
-const MOST_MISSING = 12;
+const MOST_MISSING = 6;
 
 type Classes = readonly (RunningClassTotal | undefined)[];
 
