@@ -92,8 +92,8 @@ export class BreakdownFold implements Breakdown {
   private readonly slicings: readonly Slicing[];
 
   /** @param columns the reason's and the dimensions' names with their values, in the order of a finding's ids. */
-  constructor(columns: readonly (readonly [name: string, values: Values])[]) {
-    const budget = { cells: MOST_CELLS };
+  constructor(columns: readonly (readonly [name: string, values: Values])[], mostCells = MOST_CELLS) {
+    const budget = { cells: mostCells };
     this.slicings = [
       new Slicing('time', undefined, budget),
       ...columns.map(([name, values]) => new Slicing(name, values, budget)),

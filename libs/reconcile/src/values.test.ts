@@ -18,23 +18,23 @@ describe('Values', () => {
 describe('BreakdownFold', () => {
   it('adds up what has more values than it holds, under "other", and loses nothing', () => {
     const reasons = new Values(new ValueBudget());
-    const fold = new BreakdownFold([['reason', reasons]]);
+    const fold = new BreakdownFold([['reason', reasons]], 20);
     const found = (i: number): Parameters<typeof fold.add>[0] => ({
       class: 'onlyHere',
       here: [{ position: i, amount: 1n, timeMs: 0, isOutside: false }],
       there: [],
       timeMs: 0,
     });
-    for (let i = 0; i < 200_010; i += 1) fold.add(found(i), [reasons.idOf(`reason ${i}`)]);
+    for (let i = 0; i < 30; i += 1) fold.add(found(i), [reasons.idOf(`reason ${i}`)]);
     const cells = fold.cells('total', { by: 'reason' });
-    expect(cells).toHaveLength(200_001);
+    expect(cells).toHaveLength(21);
     expect(cells.filter(({ isOther }) => isOther)).toMatchObject([{ value: undefined, contribution: 10n }]);
-    expect(fold.cells('total')).toMatchObject([{ contribution: 200_010n }]);
+    expect(fold.cells('total')).toMatchObject([{ contribution: 30n }]);
     expect(
       [...fold.rows()].reduce(
         (sum, { total, slicing }) => sum + (slicing === 'reason' ? total.contribution : 0n),
         0n,
       ),
-    ).toBe(200_010n);
+    ).toBe(30n);
   });
 });
