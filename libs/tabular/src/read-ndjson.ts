@@ -1,5 +1,5 @@
-import { type JsonValue, isJsonObject } from '@pacspace/domain';
 import { TabularError } from './errors.js';
+import { jsonRows } from './json-rows.js';
 import { MOST_ROW_BYTES, type ReadItem, type RowReader } from './row.js';
 
 const NEWLINE = 0x0a;
@@ -9,13 +9,13 @@ const NEWLINE = 0x0a;
  * A number is kept as its own digits where a double would change them.
  */
 export const readNdjson: RowReader = async function* readNdjson(chunks, columns) {
-  const paths = columns.map((column) => ({ column, path: column.split('.') }));
+  const toRow = jsonRows(columns);
   let hasLine = false;
   for await (const lines of readLines(chunks)) {
     const items: ReadItem[] = [];
     for (const { line, text } of lines) {
       if (text === undefined) items.push({ line, problem: `is longer than ${MOST_ROW_BYTES / 1024} KiB` });
-      else if (text !== '') items.push(toRow(line, text, paths));
+      else if (text !== '') items.push(toRow(line, text) ?? { line, problem: describe(text, line), text });
     }
     hasLine ||= items.length > 0;
     if (items.length > 0) yield items;
@@ -23,58 +23,10 @@ export const readNdjson: RowReader = async function* readNdjson(chunks, columns)
   if (!hasLine) throw new TabularError('the file holds no rows');
 };
 
-interface Path {
-  readonly column: string;
-  readonly path: readonly string[];
-}
-
-function toRow(line: number, text: string, paths: readonly Path[]): ReadItem {
-  const value = parseLine(text);
-  if (!isJsonObject(value)) return { line, problem: describe(text, line), text };
-  return { line, cells: paths.map((path) => dig(value, path)), content: text };
-}
-
 function describe(text: string, line: number): string {
   if (line === 1 && text.startsWith('['))
     return 'is a JSON array, not one object a line (jq -c ".[]" makes it so)';
   return 'is not a JSON object';
-}
-
-/** A member whose own name has the dots goes before the path. */
-function dig(row: JsonValue, { column, path }: Path): JsonValue | undefined {
-  const own = member(row, column);
-  if (own !== undefined || path.length === 1) return own;
-  let value: JsonValue | undefined = row;
-  for (const name of path) {
-    if (value === undefined) return undefined;
-    value = member(value, name);
-  }
-  return value;
-}
-
-/** Own members only: "constructor" is no column of every row. */
-function member(value: JsonValue, name: string): JsonValue | undefined {
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
-  return (value as Readonly<Record<string, JsonValue>>)[name];
-}
-
-/** Seventeen digits and more may not survive the way through a double; other lines need no slow parse. */
-const LONG_NUMBER = /\d[\d.]{15,}/;
-
-function parseLine(text: string): unknown {
-  try {
-    if (!LONG_NUMBER.test(text)) return JSON.parse(text);
-    return JSON.parse(text, keepDigits as (key: string, value: unknown) => unknown);
-  } catch {
-    return undefined;
-  }
-}
-
-/** A long number whose text a double does not give back becomes that text (JSON.parse source text access, Node 22). */
-function keepDigits(_key: string, value: unknown, context: { readonly source?: string }): unknown {
-  const { source } = context;
-  if (typeof value !== 'number' || source === undefined || !LONG_NUMBER.test(source)) return value;
-  return String(value) === source ? value : source;
 }
 
 interface Line {
