@@ -3,6 +3,8 @@ import type { HeldFindings } from '../held-findings.js';
 import { type Candidate, LEAST_RECORDS } from './cause.js';
 
 const MOST_FACTORS = 8;
+/** One of so many pairs must share a factor: among many that differ at random, some quotients are bound to meet. */
+const LEAST_SHARE = 100;
 /** Doubles of the same quotient differ in the last bits only; quotients nearer than this are held apart exactly. */
 const RELATIVE = 1e-12;
 
@@ -52,7 +54,7 @@ function findCrowds(quotients: Float64Array): readonly Uint32Array[] {
     end = start + 1;
     const first = quotients[order[start] ?? 0] ?? 0;
     while (end < size && (quotients[order[end] ?? 0] ?? 0) - first <= Math.abs(first) * RELATIVE) end += 1;
-    if (end - start >= LEAST_RECORDS) crowds.push(order.subarray(start, end));
+    if (end - start >= Math.max(LEAST_RECORDS, size / LEAST_SHARE)) crowds.push(order.subarray(start, end));
   }
   return crowds.sort((a, b) => b.length - a.length || (a[0] ?? 0) - (b[0] ?? 0)).slice(0, MOST_FACTORS);
 }
