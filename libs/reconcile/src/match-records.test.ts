@@ -96,13 +96,13 @@ describe('disputes of known truth', () => {
   });
 
   it.each(FAULTS.map((fault) => [fault]))('finds exactly what was done: %s', async (fault) => {
-    await checkDispute({ seed: 7, records: 800, faults: [fault] });
+    await checkDispute({ seed: 7, records: 400, faults: [fault] });
   });
 
   it.each(FAULTS.filter((fault) => fault !== 'late').map((fault) => [fault]))(
     'finds it without references: %s',
     async (fault) => {
-      await checkDispute({ seed: 11, records: 800, faults: [fault], hasReferences: false });
+      await checkDispute({ seed: 11, records: 400, faults: [fault], hasReferences: false });
     },
   );
 
@@ -111,13 +111,13 @@ describe('disputes of known truth', () => {
       fc.asyncProperty(
         fc.record({
           seed: fc.integer(),
-          records: fc.integer({ min: 900, max: 1_200 }),
+          records: fc.integer({ min: 500, max: 700 }),
           faults: fc.subarray([...FAULTS]),
           each: fc.integer({ min: 1, max: 8 }),
         }),
         checkDispute,
       ),
-      { numRuns: 25 },
+      { numRuns: 12 },
     );
   });
 });
@@ -169,7 +169,7 @@ describe('any two sides', () => {
           rules.sign === 'opposite' ? there.map((record) => ({ ...record, amount: -record.amount })) : there;
         checkSums(result, { here, there: signed });
       }),
-      { numRuns: 400 },
+      { numRuns: 200 },
     );
   });
 
