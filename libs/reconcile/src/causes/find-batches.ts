@@ -2,10 +2,12 @@ import type { HeldRecords } from '../held-records.js';
 import { KeyOrder } from '../key-order.js';
 import type { Side } from '../records.js';
 import type { HeldFindings } from '../held-findings.js';
-import { type Candidate, LEAST_RECORDS } from './cause.js';
+import type { Candidate } from './cause.js';
 import type { Contents } from './contents.js';
 
 const MOST_BATCHES = 8;
+/** Of single copies, three happen to be neighbours once in some thousand statements. */
+const LEAST_RUN = 5;
 /** Copies may stand between their originals, when the side is ordered by time. */
 const MOST_GAP = 2;
 
@@ -92,5 +94,5 @@ function toRuns(held: HeldRecords, sorted: readonly number[]): number[][] {
     }
     run.push(at);
   }
-  return runs.filter(({ length }) => length >= LEAST_RECORDS);
+  return runs.filter(({ length }) => length >= LEAST_RUN);
 }
