@@ -33,10 +33,12 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pacspace-receipts-'));
   gateway = await spawnGateway();
-  const keys = { LOG_ORIGIN_HOST: 'logs.test', LOG_SIGNING_KEY: '5a'.repeat(32) };
   // The projector comes with the first test: until then nothing is recorded.
-  apps = [await spawnApp('checkpointer', { ...gateway.env, ...keys })];
+  apps = [await spawnCheckpointer('5a'.repeat(32))];
 }, 120_000);
+
+const spawnCheckpointer = (secret: string): Promise<SpawnedApp> =>
+  spawnApp('checkpointer', { ...gateway.env, LOG_ORIGIN_HOST: 'logs.test', LOG_SIGNING_KEY: secret });
 
 afterAll(async () => {
   await Promise.all(apps.map((app) => app.stop()));
@@ -509,6 +511,26 @@ describe('access tokens', () => {
     expect(await recordsOf(proofRoot, lastPeriod)).toBeUndefined();
   });
 
+  it('of a window’s root show what happened in it, as it was known then', async () => {
+    const at = (day: string) => ({ occurredAt: `${lastMonth}-${day}T00:00:00Z` });
+    const before = await emit('windowed', 1, at('04'));
+    const within = await emit('windowed', 2, at('05'));
+    const made = await seal({
+      customerId: 'windowed',
+      startDate: `${lastMonth}-05`,
+      endDate: `${lastMonth}-06`,
+    });
+    const afterwards = await emit('windowed', 4, at('05'));
+    const { accessToken } = (await issue({ proofRoot: made.proofRoot })).body.data;
+    const shown = await recordsOf(made.proofRoot, accessToken);
+    expect(shown).toMatchObject({ proven: true, items: [{ recordId: within.recordId, deltaExact: '2' }] });
+    const statusOf = async (one: Json): Promise<number> =>
+      (await askPublic(`${made.proofRoot}/receipts/${one.receiptId}`, accessToken)).status;
+    expect([await statusOf(before), await statusOf(within), await statusOf(afterwards)]).toEqual([
+      404, 200, 404,
+    ]);
+  });
+
   it('say when what is stored is not what was sealed', async () => {
     const change = (to: string) =>
       gateway.pool.query(`UPDATE entry SET reason = $1 WHERE record_key = $2`, [
@@ -540,7 +562,8 @@ describe('access tokens', () => {
     expect(pagination).toEqual({ total: 4, limit: 50, offset: 0 });
     expect(accessTokens.map((one: Json) => one.active)).toEqual([false, true, true, false]);
     expect(JSON.stringify(accessTokens)).not.toContain(token.split('.')[1]);
-    expect((await data(`${API}/access-tokens?limit=1&offset=3`)).accessTokens).toEqual([accessTokens[3]]);
+    const last = await data(`${API}/access-tokens?customerId=${customerId}&limit=1&offset=3`);
+    expect(last.accessTokens).toEqual([accessTokens[3]]);
     const live = await gateway.get(`${API}/access-tokens`, gateway.keys.live);
     expect(live.body.data.accessTokens).toEqual([]);
     const { rows } = await gateway.pool.query<{ all: string }>('SELECT t::text AS all FROM access_token t');
@@ -581,5 +604,55 @@ describe('access tokens', () => {
       204,
       'authorization',
     ]);
+  });
+});
+
+describe('another signing key', () => {
+  it('signs from then on; what the old one has signed still verifies, by either key file', async () => {
+    const customerId = 'rotated';
+    const { receiptId } = await emit(customerId, 1);
+    await seal({ customerId });
+    const path = `${API}/receipts/${receiptId}`;
+    await waitFor(() => isPublished(path), { timeoutMs: 15_000 });
+    const old = await write('old.json', (await data(path)).receipt);
+    expect(await verify(old)).toMatchObject({ code: 0 });
+    const keysOf = async (): Promise<Json[]> => {
+      const answer = await fetch(`${gateway.app.baseUrl}/.well-known/pacspace-log-keys`);
+      return ((await answer.json()) as Json).keys;
+    };
+    const [before] = await keysOf();
+    await write('old-keys.json', { keys: [before] });
+
+    await apps[0]!.stop();
+    apps[0] = await spawnCheckpointer('6b'.repeat(32));
+    await waitFor(async () => (await keysOf()).length === 2, { timeoutMs: 15_000 });
+    const after = (await keysOf()).find(({ current }) => current === true)!;
+    expect(after.verifierKey).not.toBe(before.verifierKey);
+    await write('new-keys.json', { keys: [after] });
+    // The key alone has changed, and nothing was sealed: the last head has both signatures.
+    const isResigned = async (): Promise<boolean> => {
+      const { checkpoint } = (await data(path)).receipt;
+      return checkpoint.split('\n').filter((line: string) => line.startsWith('— ')).length === 2;
+    };
+    await waitFor(isResigned, { timeoutMs: 15_000 });
+    const both = await write('both.json', (await data(path)).receipt);
+    const { receiptId: newId } = await emit(customerId, 2);
+    await seal({ customerId });
+    await waitFor(() => isPublished(`${API}/receipts/${newId}`), { timeoutMs: 15_000 });
+    const latest = await write('new.json', (await data(`${API}/receipts/${newId}`)).receipt);
+
+    // As it is listed now, the keys are good for all of them.
+    expect(await verify(old, both, latest)).toMatchObject({ code: 0 });
+    const by = async (keys: string, file: string): Promise<number | null> =>
+      (await pacspace('verify', '--key-file', keys, file)).code;
+    expect(await by('old-keys.json', old)).toBe(0);
+    expect(await by('old-keys.json', both)).toBe(0);
+    expect(await by('new-keys.json', both)).toBe(0);
+    expect(await by('new-keys.json', latest)).toBe(0);
+    // By a key that has not signed it nothing is proven, and nothing refused.
+    expect(await by('new-keys.json', old)).toBe(3);
+    expect(await by('old-keys.json', latest)).toBe(3);
+    const online = await verify(old, '--online', '--url', gateway.app.baseUrl);
+    expect(online).toEqual({ code: 0, out: expect.stringContaining("continues the file's") });
   });
 });
