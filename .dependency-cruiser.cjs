@@ -30,7 +30,7 @@ module.exports = {
     only('cache', 'domain', 'wire'),
     only('service'),
     only('lanes', 'ledger', 'service'),
-    only('webhooks', 'domain', 'wire', 'ledger', 'service'),
+    only('webhooks', 'domain', 'wire', 'ledger', 'openapi', 'service'),
     only('http', 'service', 'wire'),
     only('bus'),
     only('reads', 'domain', 'proof', 'wire', 'ledger', 'service'),

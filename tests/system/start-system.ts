@@ -14,6 +14,7 @@ import type pg from 'pg';
 import { builtScript, projectNode } from '../../tools/servers/index.mjs';
 import { Api } from './api.js';
 
+const WEBHOOK_KEY = 'a key that only tests keep their secrets under';
 const PEPPER = 'a pepper that only tests are seasoned with';
 
 export interface Stores {
@@ -52,6 +53,7 @@ export async function startSystem(stores: Stores, lanes = 4): Promise<System> {
     REDIS_URL: redisUrl,
     LANES: String(lanes),
     KEY_PEPPER: PEPPER,
+    WEBHOOK_KEY,
   };
   const pool = createLedgerPool({ url: databaseUrl, name: 'test', max: 4, onError: () => undefined });
   const keys = { acme: await seedKey(pool, 'acme'), globex: await seedKey(pool, 'globex') };

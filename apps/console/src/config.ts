@@ -1,4 +1,5 @@
 import { choice, integer, port, secret, text, url } from '@pacspace/service';
+import { webhookVariables } from '@pacspace/webhooks';
 import { parsePlans } from '@pacspace/wire';
 import { z } from 'zod';
 
@@ -45,6 +46,9 @@ export const consoleVariables = z.object({
     'proxies in front that each add the address they see to X-Forwarded-For; the gateway is one',
     { min: 0, max: 10, example: 1 },
   ).default(1),
+  ...webhookVariables,
+  // Not set: webhooks cannot be managed here.
+  WEBHOOK_KEY: webhookVariables.WEBHOOK_KEY.optional(),
   PLANS: text(
     'the plans that tenants may have, as JSON, the same as the gateways’; not set: free and unlimited',
     '{"free":{"deltas":{"test":100,"live":0},"rate":{"perSecond":100,"burst":1000}}}',

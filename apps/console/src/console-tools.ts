@@ -1,4 +1,5 @@
 import type { Logger } from '@pacspace/service';
+import type { WebhookTools } from '@pacspace/webhooks';
 import type { Plans } from '@pacspace/wire';
 import type pg from 'pg';
 import type { DataSource } from 'typeorm';
@@ -17,6 +18,8 @@ export interface ConsoleParts {
   readonly passwords: Passwords;
   readonly outbox: Outbox;
   readonly keysChanged: KeysChanged;
+  /** Undefined: there is no key to keep their secrets under. */
+  readonly webhooks: WebhookTools | undefined;
 }
 
 /** What the console's routes stand on: one object, made before Nest starts and injected by this class. */
@@ -28,6 +31,7 @@ export class ConsoleTools implements ConsoleParts {
   readonly passwords;
   readonly outbox;
   readonly keysChanged;
+  readonly webhooks;
   readonly plans: Plans;
 
   constructor(parts: ConsoleParts) {
@@ -38,6 +42,7 @@ export class ConsoleTools implements ConsoleParts {
     this.passwords = parts.passwords;
     this.outbox = parts.outbox;
     this.keysChanged = parts.keysChanged;
+    this.webhooks = parts.webhooks;
     this.plans = parts.config.PLANS;
   }
 }

@@ -6,6 +6,7 @@ import { ConsoleTools } from './console-tools.js';
 import { EnvironmentsController } from './environments/environments.controller.js';
 import { ApiKeysController } from './keys/api-keys.controller.js';
 import { MembersController } from './members/members.controller.js';
+import { WebhooksController } from './webhooks/webhooks.controller.js';
 
 @Module({
   controllers: [
@@ -16,6 +17,7 @@ import { MembersController } from './members/members.controller.js';
     AuditController,
     OperatorAuditController,
     MembersController,
+    WebhooksController,
   ],
 })
 export class ConsoleModule {

@@ -4,12 +4,14 @@ import { authRoutes, logoutRoute } from './auth/auth.route.js';
 import { environmentRoutes } from './environments/environments.route.js';
 import { apiKeyRoutes } from './keys/api-keys.route.js';
 import { memberRoutes } from './members/members.route.js';
+import { webhookRoutes } from './webhooks/webhooks.route.js';
 
 /** Every route of this app below /dashboard, in an order in which their examples can be sent. */
 export const consoleRoutes: readonly RouteDeclaration[] = [
   ...authRoutes,
   ...environmentRoutes,
   ...apiKeyRoutes,
+  ...webhookRoutes,
   ...memberRoutes,
   ...auditRoutes,
   logoutRoute,

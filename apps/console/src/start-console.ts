@@ -23,6 +23,7 @@ import { connectToGateways } from './keys/tell-gateways.js';
 import { type MailSender, ShownSender, SmtpSender } from './mail/mail-sender.js';
 import { Outbox } from './mail/outbox.js';
 import { openStore } from './store/open-store.js';
+import { openWebhookTools } from './webhooks/open-webhook-tools.js';
 
 type Context = AppContext<ConsoleConfig>;
 
@@ -50,7 +51,10 @@ export async function startConsole(context: Context): Promise<void> {
   const passwords = new Passwords(metrics, queues);
   const keysChanged = connectToGateways(context);
   const outbox = runOutbox(context, store);
-  const tools = new ConsoleTools({ config, logger, store, ledger, passwords, outbox, keysChanged });
+  const tools = new ConsoleTools({
+    ...{ config, logger, store, ledger, passwords, outbox, keysChanged },
+    webhooks: openWebhookTools(context),
+  });
 
   const app = await createApp(context, tools);
   shutdown.registerIntake('http', () => drainHttpServer(app.getHttpServer(), () => app.close()));

@@ -179,6 +179,7 @@ export {
   endpointsByNumber,
   endpointsOf,
   findEndpoint,
+  findEndpointEnvironment,
   insertEndpoint,
   listEndpoints,
   rotateSecret,

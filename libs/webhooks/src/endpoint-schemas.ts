@@ -7,7 +7,7 @@ const events = z
   .max(EVENT_TYPES.length);
 
 /** What makes an endpoint. The URL is looked at by checkEndpointUrl. */
-export const endpointInput = z.strictObject({
+export const endpointInput = z.object({
   url: z.string({ error: 'must be a URL' }),
   description: description.optional(),
   /** None, or an empty list: all. */
@@ -16,7 +16,7 @@ export const endpointInput = z.strictObject({
   ordered: z.boolean().optional(),
 });
 
-export const endpointChange = z.strictObject({
+export const endpointChange = z.object({
   url: z.string({ error: 'must be a URL' }).optional(),
   description: description.optional(),
   events: events.optional(),
@@ -25,7 +25,7 @@ export const endpointChange = z.strictObject({
 });
 
 /** Which deliveries are to be sent again: one event's, or those of a range of time. */
-export const replayInput = z.strictObject({
+export const replayInput = z.object({
   eventId: z
     .string()
     .regex(/^evt_[0-9a-f]{32}$/, 'must be an event id')

@@ -1,3 +1,4 @@
+export { deliveryAnswer, deliveryLogAnswer, endpointMembers, eventId } from './answers.js';
 export { type Attempt, formatAttempt, parseAttempts } from './attempt.js';
 export { AddressPolicy } from './address-policy.js';
 export { type CheckedUrl, checkEndpointUrl, type UrlPolicy } from './check-endpoint-url.js';

@@ -111,6 +111,19 @@ export async function findEndpoint(
   return rows[0] && toTallied(rows[0]);
 }
 
+/** The environment that a tenant's endpoint belongs to; undefined when the tenant has none of that id. */
+export async function findEndpointEnvironment(
+  pool: pg.Pool,
+  tenantId: string,
+  id: string,
+): Promise<string | undefined> {
+  const { rows } = await pool.query<{ environment_id: string }>(
+    'SELECT environment_id FROM webhook.endpoint WHERE id = $1 AND tenant_id = $2 AND deleted_at_ms IS NULL',
+    [id, tenantId],
+  );
+  return rows[0]?.environment_id;
+}
+
 /** Members that are absent stay as they are. */
 export interface EndpointChange {
   readonly url?: string | undefined;
