@@ -531,6 +531,39 @@ describe('access tokens', () => {
     ]);
   });
 
+  it('of a month show it under its root, also when a window of the same deltas was sealed after it', async () => {
+    await emit('same-root', 1, { occurredAt: `${lastMonth}-10T00:00:00Z` });
+    const ofMonth = await seal({ customerId: 'same-root', period: lastMonth });
+    const window = { startDate: `${lastMonth}-01`, endDate: `${thisMonth}-01` };
+    const ofWindow = await seal({ customerId: 'same-root', ...window });
+    expect([ofWindow.proofRoot, ofWindow.checkpointId === ofMonth.checkpointId]).toEqual([
+      ofMonth.proofRoot,
+      false,
+    ]);
+    const { accessToken } = (await issue({ customerId: 'same-root', period: lastMonth })).body.data;
+    expect((await recordsOf(ofMonth.proofRoot, accessToken)).items).toHaveLength(1);
+    const statement = await askPublic(`${ofMonth.proofRoot}/statement`, accessToken);
+    expect(statement.body.data).toMatchObject({ period: lastMonth, checkpointId: ofMonth.checkpointId });
+  });
+
+  it('show more than fits in a statement page by page, each delta proven by its receipt', async () => {
+    const deltas = Array.from({ length: 10_000 }, () => ({ customerId: 'many', delta: 1, reason: 'u' }));
+    expect((await gateway.post(`${API}/delta/batch`, { deltas })).body.data.totalQueued).toBe(10_000);
+    await emit('many', 1);
+    const made = await seal({ customerId: 'many' });
+    expect(made.deltasCount).toBe(10_001);
+    const { accessToken } = (await issue({ proofRoot: made.proofRoot })).body.data;
+    const first = await recordsOf(`${made.proofRoot}?limit=1000`, accessToken);
+    expect([first.proven, first.items.length, first.nextCursor]).toEqual([null, 1_000, 999]);
+    const last = await recordsOf(`${made.proofRoot}?limit=2&cursor=9999`, accessToken);
+    expect(last.items.map((one: Json) => one.index)).toEqual([10_000]);
+    expect(last.nextCursor).toBeUndefined();
+    const statement = await askPublic(`${made.proofRoot}/statement`, accessToken);
+    expect([statement.status, statement.body.error.code]).toEqual([400, 'SCOPE_TOO_WIDE']);
+    const receipt = await askPublic(`${made.proofRoot}/receipts/${last.items[0].receiptId}`, accessToken);
+    expect(receipt.body.data.receipt.entryProof).toMatchObject({ leafIndex: 10_000, treeSize: 10_001 });
+  });
+
   it('say when what is stored is not what was sealed', async () => {
     const change = (to: string) =>
       gateway.pool.query(`UPDATE entry SET reason = $1 WHERE record_key = $2`, [

@@ -6,13 +6,14 @@ import {
   selectEntries,
   type StoredSeal,
 } from '@pacspace/ledger';
-import { CompactRange, equalBytes, parseSeal, type Receipt, type Seal } from '@pacspace/proof';
+import { CompactRange, equalBytes, type Receipt, type Seal } from '@pacspace/proof';
 import { entryLeafHash } from '../reads/entry-hash.js';
 import { formatDelta } from '../reads/format-delta.js';
 import type { Reads } from '../reads/reads.js';
 import { sha256Bytes } from '../reads/sha256-bytes.js';
 import { coverOf, MOST_RECORDS, type SealedCustomer } from './make-statement.js';
 import { showsSeal } from './presented-token.js';
+import { readBody } from './verify-root.js';
 import type { IndexPage } from './verify-run.js';
 
 /** A seal whose records the holder of a token may see, and whose it is. */
@@ -21,7 +22,10 @@ export interface ShownSeal extends SealedCustomer {
   readonly seal: Seal;
 }
 
-/** Undefined: the token is for something else, or nobody kept which records these are (a chosen subset). */
+/**
+ * Undefined: the token is for something else, nobody kept which records these are (a chosen subset), or what is stored is
+ * no seal any more.
+ */
 export async function openSeal(
   reads: Reads,
   stored: StoredSeal,
@@ -29,9 +33,9 @@ export async function openSeal(
 ): Promise<ShownSeal | undefined> {
   const { environmentId } = token;
   const log = await findSealLog(reads.pool, { number: stored.logNo });
-  const seal = parseSeal(JSON.parse(stored.body));
-  if (log?.environmentId !== environmentId || seal.subset !== undefined || !showsSeal(token, seal))
-    return undefined;
+  const seal = readBody(stored);
+  const isOwn = log?.environmentId === environmentId && seal !== undefined && showsSeal(token, seal);
+  if (!isOwn || seal.subset !== undefined) return undefined;
   const { customerId } = seal;
   const lane = reads.laneOf(environmentId, customerId);
   const { customer } = await readCustomer(reads.pool, { lane, environmentId, customerId });

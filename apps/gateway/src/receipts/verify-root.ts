@@ -15,17 +15,24 @@ import { sha256Bytes } from '../reads/sha256-bytes.js';
 import { checkPlace } from './check-place.js';
 
 /** The seal or the run of seals that a root stands for. */
-export type FoundRoot = { readonly seal: StoredSeal } | { readonly run: SealRun };
+export type FoundRoot =
+  | {
+      readonly seal: StoredSeal;
+      /** All with this root, that one among them: a month and a window around it may hold the same entries. */
+      readonly all: readonly StoredSeal[];
+    }
+  | { readonly run: SealRun };
 
 /** Undefined: nothing has this root; or it is that of no entries, which many seals have and which tells of none. */
 export async function findRoot(pool: pg.Pool, root: Uint8Array): Promise<FoundRoot | undefined> {
   if (equalBytes(root, emptyRoot(sha256Bytes))) return undefined;
-  const [newest, ...others] = await findSealsByRoot(pool, root);
+  const all = await findSealsByRoot(pool, root);
+  const [newest] = all;
   if (newest !== undefined) {
     // The same entries may have been sealed again a moment ago; the older seal is in the signed log already.
     const log = await findSealLog(pool, { number: newest.logNo });
     const isPublished = ({ logIndex }: StoredSeal): boolean => logIndex < (log?.publishedSize ?? 0);
-    return { seal: [newest, ...others].find(isPublished) ?? newest };
+    return { seal: all.find(isPublished) ?? newest, all };
   }
   const run = await findRun(pool, { root });
   return run && { run };
@@ -59,7 +66,7 @@ export async function verifySeal(pool: pg.Pool, stored: StoredSeal) {
 }
 
 /** Undefined when it is no seal any more. */
-function readBody({ body }: StoredSeal): Seal | undefined {
+export function readBody({ body }: StoredSeal): Seal | undefined {
   try {
     return parseSeal(JSON.parse(body));
   } catch (error) {
