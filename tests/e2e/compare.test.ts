@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { spawnApp, type SpawnedApp, spawnGateway, type TestGateway } from '@pacspace/testing';
+import { connectLog, EventsReader, openDeltaLog } from '@pacspace/log';
+import { spawnApp, type SpawnedApp, spawnGateway, type TestGateway, waitFor } from '@pacspace/testing';
+import { type CustomerFact, factsSubject } from '@pacspace/wire';
 
 jest.setTimeout(60_000);
 
@@ -27,6 +29,27 @@ async function emit(customerId: string, delta: number | string, parts: object = 
   });
   expect(status).toBe(201);
   return body.data.recordId;
+}
+
+/** All that is told of the environment's customers so far. */
+async function readFacts(): Promise<CustomerFact[]> {
+  const connection = await connectLog({ url: gateway.nats.url, name: 'test' });
+  try {
+    const log = await openDeltaLog(connection, { lanes: 4 });
+    const facts: CustomerFact[] = [];
+    for (let lane = 0; lane < 4; lane += 1) {
+      const reader = await EventsReader.open(log, factsSubject(lane), 0);
+      for (let left = reader.waiting; left > 0;) {
+        const messages = await reader.next(1_000_000, 1_000);
+        left -= messages.length;
+        facts.push(...messages.map(({ payload }) => JSON.parse(payload) as CustomerFact));
+      }
+      reader.close();
+    }
+    return facts;
+  } finally {
+    await connection.close();
+  }
 }
 
 const compare = (body: object) => gateway.post('/api/v1/balance/compare', body);
@@ -141,6 +164,28 @@ describe('POST /compare with two totals', () => {
     const [{ reportId }] = made as [{ reportId: string }];
     const foreign = await gateway.get(`/api/v1/balance/compare/${reportId}`, gateway.keys.live);
     expect(foreign.status).toBe(404);
+  });
+
+  it('tells of every report that is kept, once, in the lane of its customer', async () => {
+    const made = [
+      await compare({ customerId: 'kept', yourBalance: 5, theirBalance: 9 }),
+      await compare({ yourBalance: 1, theirBalance: 1 }),
+    ].map(({ body }) => body.data);
+    for (const { reportId, customerId, createdAt } of made) {
+      const facts = await waitFor(async () => {
+        const found = (await readFacts()).filter(
+          (fact) => fact.kind === 'compared' && fact.reportId === reportId,
+        );
+        return found.length > 0 && found;
+      });
+      expect(facts).toEqual([
+        {
+          ...{ v: 1, kind: 'compared', environmentId: 'env_test', reportId },
+          ...(customerId === null ? {} : { customerId }),
+          madeAtMs: Date.parse(createdAt),
+        },
+      ]);
+    }
   });
 
   it.each([

@@ -56,6 +56,8 @@ describe('docs/openapi.json', () => {
     const config = await createConfig({
       extends: ['recommended-strict'],
       rules: {
+        // Ids have prefixes: no report is called "statements".
+        'no-ambiguous-paths': 'off',
         // Served by whoever runs it: the host is not known.
         'no-server-example.com': 'off',
         'no-empty-servers': 'off',

@@ -11,6 +11,9 @@ import type pg from 'pg';
 import { ComparerMetrics } from './comparer-metrics.js';
 import { ComparerModule } from './comparer.module.js';
 import type { ComparerConfig } from './config.js';
+import { requeueIdleWork } from './runs/requeue.js';
+import { runWorker, type WorkerTools } from './runs/worker.js';
+import { ReportTeller } from './tell-reports.js';
 
 type Context = AppContext<ComparerConfig>;
 
@@ -18,16 +21,21 @@ const READERS = 8;
 const WRITERS = 4;
 const READ_TIMEOUT_MS = 30_000;
 
+/** Of one run at a time: both sides, what is written, and what is looked up meanwhile. */
+const RUN_CONNECTIONS = 5;
+/** A transaction of whose client nothing is heard for so long is ended; a statement has three times as long. */
+const LOST_RUN_MS = 300_000;
+
 /** Sums over entries, or over all customers: each may hold a connection and a core for seconds. */
 const LARGE = 3;
 const LARGE_WAITING = 100;
 
 /** Starts the comparer; returns when it serves. */
 export async function serve(context: Context): Promise<void> {
-  const { config, logger, metrics, queues, shutdown } = context;
+  const { config, health, logger, metrics, queues, shutdown } = context;
   await checkSchema(config.DATABASE_URL);
   const log = await openLog(context);
-  const { reads, writers } = openPools(context);
+  const { reads, writers, runs } = openPools(context);
   const progress = new LaneProgress({ poll: () => loadLanes(reads) });
   listenToProjector(context, log, progress);
   const tools = {
@@ -51,10 +59,35 @@ export async function serve(context: Context): Promise<void> {
   });
   await app.listen();
   shutdown.registerIntake('requests', () => server.close());
+  const stopWorking = startWorking(context, { ...tools, runs });
+  shutdown.registerIntake('work', stopWorking);
+  // The telling goes last: of what the others have made until they were done.
+  const untold = new AbortController();
+  const told = new ReportTeller({
+    ...{ log, writers, logger },
+    health: health.check('facts', { required: false }),
+  }).run(untold.signal);
   shutdown.register('inflight', 'requests', async () => {
-    await server.close();
+    await Promise.allSettled([server.close(), stopWorking()]);
+    untold.abort();
+    await told;
     await app.close();
   });
+}
+
+/** @returns what stops it, and resolves when it has. */
+function startWorking(
+  { health }: Context,
+  tools: Omit<WorkerTools, 'stopping' | 'health'>,
+): () => Promise<void> {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const worker = runWorker({ ...tools, stopping: signal, health: health.check('work', { required: false }) });
+  const requeued = requeueIdleWork({ ...tools, stopping: signal });
+  return async () => {
+    stopping.abort(new Error('the comparer is about to stop'));
+    await Promise.allSettled([worker, requeued]);
+  };
 }
 
 async function openLog({ config, health, shutdown }: Context): Promise<DeltaLog> {
@@ -80,6 +113,7 @@ async function openLog({ config, health, shutdown }: Context): Promise<DeltaLog>
 function openPools({ config, logger, shutdown }: Context): {
   readonly reads: pg.Pool;
   readonly writers: pg.Pool;
+  readonly runs: pg.Pool;
 } {
   const { DATABASE_URL: url } = config;
   const onError = (error: Error): void => logger.warn({ err: error }, 'an idle connection to Postgres broke');
@@ -88,10 +122,14 @@ function openPools({ config, logger, shutdown }: Context): {
     name: 'comparer reads',
   });
   const writers = createLedgerPool({ url, onError, max: WRITERS, name: 'comparer' });
-  shutdown.register('connections', 'ledger', async () => {
-    await Promise.all([reads.end(), writers.end()]);
+  const runs = createLedgerPool({
+    ...{ url, onError, max: RUN_CONNECTIONS, lostClientMs: LOST_RUN_MS },
+    name: 'comparer runs',
   });
-  return { reads, writers };
+  shutdown.register('connections', 'ledger', async () => {
+    await Promise.all([reads.end(), writers.end(), runs.end()]);
+  });
+  return { reads, writers, runs };
 }
 
 /** The subscription lives as long as the connection, over its reconnects, and ends when it is drained. */

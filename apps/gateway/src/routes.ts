@@ -7,6 +7,13 @@ import {
 import { createCheckpoint, listCheckpoints } from './checkpoints/checkpoints.route.js';
 import { logFileRoute, logKeysRoute } from './checkpoints/log.route.js';
 import { compareRoute, comparisonRoute, comparisonsRoute } from './compare/compare.route.js';
+import { findingsRoute, summaryRoute } from './compare/findings/findings.route.js';
+import {
+  statementContentRoute,
+  statementRoute as partyStatementRoute,
+  statementsRoute,
+  uploadStatementRoute,
+} from './compare/statements/statements.route.js';
 import { emitBatchRoute } from './ingest/emit-batch.route.js';
 import { emitDelta } from './ingest/emit-delta.route.js';
 import {
@@ -41,6 +48,12 @@ export const gatewayRoutes: readonly RouteDeclaration[] = [
   compareRoute,
   comparisonRoute,
   comparisonsRoute,
+  findingsRoute,
+  summaryRoute,
+  uploadStatementRoute,
+  statementsRoute,
+  partyStatementRoute,
+  statementContentRoute,
   createCheckpoint,
   listCheckpoints,
   receiptRoute,

@@ -162,6 +162,70 @@ export {
   listReports,
 } from './compare/reports.js';
 export {
+  type NewStatement,
+  type StatementChunk,
+  type StatementQuery,
+  type StatementState,
+  type StoredStatement,
+  appendChunk,
+  completeStatement,
+  dropStatement,
+  findStatement,
+  findStatementByNumber,
+  listStatements,
+  openStatement,
+  readChunks,
+} from './compare/statements.js';
+export {
+  type ReadSoFar,
+  type ReadStatement,
+  type RecordRow,
+  beginStatement,
+  noteStatementProgress,
+  refuseStatement,
+  writeStatementRows,
+} from './compare/statement-runs.js';
+export {
+  type Attempt,
+  type IdleWork,
+  beginReport,
+  dropAbandonedStatements,
+  failReport,
+  findIdleWork,
+  noteReportProgress,
+  putReportBack,
+} from './compare/report-runs.js';
+export {
+  type LedgerSide,
+  type StatementSide,
+  type StreamedRecord,
+  streamLedgerSide,
+  streamStatementSide,
+} from './compare/stream-sides.js';
+export {
+  type BreakdownCellRow,
+  type FindingRow,
+  type MadeReport,
+  writeReport,
+} from './compare/write-report.js';
+export {
+  type FindingQuery,
+  type FoundEntry,
+  type FoundRow,
+  type StoredFinding,
+  readFindings,
+  readFoundEntries,
+  readFoundRows,
+} from './compare/read-findings.js';
+export {
+  type CellClass,
+  type FindingLevel,
+  type SumQuery,
+  type SummedCell,
+  sumFindings,
+} from './compare/sum-findings.js';
+export { type UntoldReport, findUntoldReports, markReportsTold } from './compare/untold-reports.js';
+export {
   type EnvironmentScope,
   type EnvironmentSum,
   sumEnvironmentScope,

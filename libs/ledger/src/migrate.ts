@@ -9,6 +9,7 @@ import { Compare1764000000004 } from './migrations/0004-compare.js';
 import { ToldSeals1764000000006 } from './migrations/0006-told-seals.js';
 import { Accounts1764000000010 } from './migrations/0005-accounts.js';
 import { Webhooks1764000000008 } from './migrations/0008-webhooks.js';
+import { Disputes1764000001009 } from './migrations/0009-disputes.js';
 
 const MIGRATIONS = [
   LedgerAndConsole1764000000001,
@@ -18,6 +19,7 @@ const MIGRATIONS = [
   Accounts1764000000010,
   AccessTokens1764000001003,
   Webhooks1764000000008,
+  Disputes1764000001009,
 ];
 
 /** Two migrating processes at once would interleave: TypeORM takes no lock of its own. */

@@ -10,7 +10,13 @@ import {
   jetstreamManager,
 } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { DEAD_LETTERS_STREAM, DELTAS_STREAM, EVENTS_STREAM } from '@pacspace/wire';
+import {
+  COMPARE_WORK_STREAM,
+  COMPARE_WORK_SUBJECT,
+  DEAD_LETTERS_STREAM,
+  DELTAS_STREAM,
+  EVENTS_STREAM,
+} from '@pacspace/wire';
 import { type Durability, readDurability } from './durability.js';
 import { LogError } from './errors.js';
 
@@ -65,6 +71,13 @@ export async function openDeltaLog(connection: NatsConnection, options: DeltaLog
       num_replicas: replicas,
       allow_direct: true,
       max_age: EVENTS_KEPT_MS * NANOS_PER_MS,
+      duplicate_window: DUPLICATE_WINDOW_MS * NANOS_PER_MS,
+    });
+    await ensureStream(manager, {
+      name: COMPARE_WORK_STREAM,
+      subjects: [COMPARE_WORK_SUBJECT],
+      num_replicas: replicas,
+      retention: RetentionPolicy.Workqueue,
       duplicate_window: DUPLICATE_WINDOW_MS * NANOS_PER_MS,
     });
     await ensureStream(manager, {

@@ -9,5 +9,7 @@ export { countEnvelopes } from './lane-counts.js';
 export { type NextEnvelope, findNextEnvelope } from './find-next-envelope.js';
 export { type DeadLetter, publishDeadLetter } from './dead-letter.js';
 export { publishFact } from './publish-fact.js';
+export { publishWork } from './publish-work.js';
+export { type WorkMessage, WorkQueue, type WorkQueueOptions } from './work-queue.js';
 export { EventsReader, type ToldMessage } from './events-reader.js';
 export { lastToldSequence, publishEvents, readEnvelopeAt } from './lane-events.js';

@@ -9,3 +9,4 @@ export {
 } from './consistency.js';
 export { LaneProgress, type LaneProgressOptions, type Need } from './lane-progress.js';
 export { describeScope, resolveScope } from './resolve-scope.js';
+export { formatFoundEntry, formatFoundRow } from './format-found.js';

@@ -52,3 +52,26 @@ export interface CompareRefused {
 
 /** The report as the API answers it. */
 export type BalancesReply = { readonly ok: true; readonly report: object } | CompareRefused;
+
+/**
+ * What stands on the work stream: a statement to be read, or a report to be made of one. It only names what the data
+ * base says; there it also stands how far it is, so that a message that comes twice, or was lost, does no harm.
+ */
+export const compareWork = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('statement'), number: z.int().min(1) }),
+  z.strictObject({ kind: z.literal('report'), number: z.int().min(1) }),
+]);
+
+export type CompareWork = z.output<typeof compareWork>;
+
+/** How records of a finding came together; stored by their place. */
+export const FINDING_MEANS = ['reference', 'rule', 'none'] as const;
+
+/** What a report of a statement is asked for with, as it is stored. */
+export const statementRunRequest = z.strictObject({
+  statementId: z.string(),
+  /** As given; see the matcher's parseRules. */
+  rules: z.record(z.string(), z.unknown()),
+});
+
+export type StatementRunRequest = z.output<typeof statementRunRequest>;

@@ -28,6 +28,7 @@ export const API_ERRORS = {
   ADJUSTS_UNKNOWN: { status: 422, title: 'The delta to adjust is not recorded' },
   ADJUSTS_AMBIGUOUS: { status: 422, title: 'The reference to adjust names several deltas' },
   LIMIT_REACHED: { status: 422, title: 'There are as many as there may be' },
+  STATEMENT_REFUSED: { status: 422, title: 'The statement cannot be read' },
   RATE_LIMITED: { status: 429, title: 'Too many requests' },
   INTERNAL: { status: 500, title: 'Internal error' },
   UNAVAILABLE: { status: 503, title: 'The service cannot take this now' },

@@ -1,4 +1,7 @@
 export {
+  COMPARE_WORKERS,
+  COMPARE_WORK_STREAM,
+  COMPARE_WORK_SUBJECT,
   DEAD_LETTERS_STREAM,
   DELTAS_STREAM,
   EVENTS_STREAM,
@@ -75,5 +78,10 @@ export {
   COMPARE_BALANCES,
   COMPARER_QUEUE,
   type CompareRefused,
+  type CompareWork,
+  compareWork,
+  FINDING_MEANS,
+  type StatementRunRequest,
+  statementRunRequest,
   REPORT_ID,
 } from './compare.js';

@@ -10,6 +10,11 @@ export const eventsSubject = (lane: number): string => `events.${lane}`;
 /** What else became true of the lane's customers: seals, comparisons. In the same stream, told by others than the projector. */
 export const factsSubject = (lane: number): string => `events.facts-${lane}`;
 
+/** Statements to be read and comparisons to be made: each is taken by one comparer, and stays until it is done. */
+export const COMPARE_WORK_STREAM = 'COMPARISONS';
+export const COMPARE_WORK_SUBJECT = 'work.compare';
+export const COMPARE_WORKERS = 'comparers';
+
 /** Messages nobody could process, kept with the reason. */
 export const DEAD_LETTERS_STREAM = 'DEADLETTERS';
 export const deadLettersSubject = (lane: number): string => `dead.deltas.${lane}`;

@@ -1,13 +1,16 @@
 import { Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
-import { isCustomerId } from '@pacspace/domain';
+import { isCustomerId, isJsonObject } from '@pacspace/domain';
 import { traceparentOf } from '@pacspace/http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { principalOf } from '../auth/principal.js';
+import { readIdempotencyKey } from '../ingest/read-item.js';
 import { choiceParam, integerParam, param, parseQuery } from '../reads/query.js';
 import { orUnavailable } from '../reads/unavailable.js';
 import { Comparisons, formatReport } from './comparisons.js';
 import { parseBalancesBody } from './parse-balances-body.js';
+import { parseRunBody } from './statements/parse-run-body.js';
+import { Statements } from './statements/statements.js';
 
 const PAGE = { default: 50, most: 500, offset: 1_000_000 };
 
@@ -20,11 +23,21 @@ export const listParams = z.object({
 
 @Controller('api/v1/balance')
 export class CompareController {
-  constructor(private readonly comparisons: Comparisons) {}
+  constructor(
+    private readonly comparisons: Comparisons,
+    private readonly statements: Statements,
+  ) {}
 
   @Post('compare')
   async compare(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { environmentId } = principalOf(request);
+    if (isJsonObject(request.body) && (request.body['statementId'] ?? undefined) !== undefined) {
+      const key = readIdempotencyKey(request.headers['idempotency-key']);
+      const body = parseRunBody(request.body);
+      const report = await orUnavailable(() => this.statements.compare(environmentId, body, key));
+      reply.code(202).send({ success: true, data: formatReport(report) });
+      return;
+    }
     const asked = parseBalancesBody(request.body, this.comparisons.reads.now());
     const data = await this.comparisons.compareBalances({ environmentId, ...asked }, traceparentOf(request));
     reply.code(201).send({ success: true, data });

@@ -1,9 +1,13 @@
-import { amountMembers, count, customerId, declareRoute, hash, time } from '@pacspace/openapi';
+import { amountMembers, count, customerId, declareRoute, time } from '@pacspace/openapi';
 import { z } from 'zod';
 import { position, positions } from '../reads/answers.js';
 import { readScope } from '../reads/derive/derive.route.js';
 import { scopeParams } from '../reads/derive/parse-derive-query.js';
 import { listParams } from './compare.controller.js';
+import { reportId } from './findings/findings.route.js';
+import { ledger } from './ledger-standing.js';
+import { openReport, statementReport } from './statement-report.js';
+import { statementId } from './statements/statements.route.js';
 
 const balance = (description: string) =>
   z
@@ -32,22 +36,36 @@ const body = z
   })
   .meta({ id: 'BalancesToCompare' });
 
-const reportId = z
-  .string()
-  .regex(/^cmp_[0-9a-f]{32}$/)
-  .meta({ description: 'The report, which is kept.' });
-
-const ledger = z
+const runBody = z
   .object({
-    state: z.enum(['sealed', 'open']).meta({ description: 'sealed: nothing is added to it any more.' }),
-    checkpointId: z.string().optional(),
-    proofRoot: hash('Root of the seal that covers all of it.').optional(),
+    statementId: statementId(),
+    rules: z
+      .object({
+        sign: z.enum(['same', 'opposite']).meta({
+          description: 'opposite: the statement counts with the other sign.',
+        }),
+        tolerance: z
+          .object({ absolute: z.union([z.number(), z.string()]), percent: z.union([z.number(), z.string()]) })
+          .partial()
+          .meta({ description: 'By how much amounts may differ: either suffices.' }),
+        timeWindowSeconds: z.number().meta({
+          description: 'How far apart records without a common reference may lie.',
+        }),
+        timingWindowSeconds: z
+          .number()
+          .meta({ description: 'Likewise, in the other period. 0: by reference only.' }),
+        reasonMap: z.record(z.string(), z.string()).meta({ description: 'Their reason: ours.' }),
+        groups: z.boolean().meta({ description: 'Whether one record may match several; true unless told.' }),
+      })
+      .partial()
+      .meta({ description: 'By which records are matched that have no reference in common.' })
+      .optional(),
   })
-  .meta({ id: 'LedgerStanding', description: 'Whether what was compared with can still grow.' });
+  .meta({ id: 'StatementToCompare' });
 
 const balancesReport = z
   .object({
-    reportId,
+    reportId: reportId(),
     kind: z.literal('balances'),
     reportState: z.literal('done'),
     customerId: customerId().nullable(),
@@ -73,15 +91,18 @@ const balancesReport = z
   })
   .meta({ id: 'BalancesReport', description: 'Two totals held against the ledger.' });
 
+const report = z.union([balancesReport, statementReport, openReport]);
+
 export const compareRoute = declareRoute({
   method: 'post',
   path: '/api/v1/balance/compare',
   operationId: 'compareBalances',
   tag: 'Comparing',
-  summary: 'Hold two totals against the ledger',
-  description: 'It sees all that was acknowledged before; the report is kept.',
+  summary: 'Hold two totals, or a statement, against the ledger',
+  description:
+    'It sees all that was acknowledged before; the report is kept. Two totals are answered at once; of a statement the answer names the report, which is made after it: ask for it until its reportState is done. A statement may be compared as often as one likes, under other rules. With an Idempotency-Key a statement’s comparison is made once.',
   access: 'key',
-  body: { content: { 'application/json': body } },
+  body: { content: { 'application/json': z.union([body, runBody]) } },
   answers: {
     201: {
       description: 'The report',
@@ -91,7 +112,19 @@ export const compareRoute = declareRoute({
           operationId: 'getComparison',
           parameters: { reportId: '$response.body#/data/reportId' },
         },
+        findings: {
+          operationId: 'listFindings',
+          parameters: { reportId: '$response.body#/data/reportId' },
+        },
+        summary: {
+          operationId: 'summarizeFindings',
+          parameters: { reportId: '$response.body#/data/reportId' },
+        },
       },
+    },
+    202: {
+      description: 'The report of a statement is being made',
+      data: z.union([openReport, statementReport]),
     },
   },
   refusals: [
@@ -100,6 +133,8 @@ export const compareRoute = declareRoute({
     'SCOPE_TOO_WIDE',
     'CUSTOMER_NOT_FOUND',
     'NOT_FOUND',
+    'STATEMENT_REFUSED',
+    'IDEMPOTENCY_CONFLICT',
     'PAYLOAD_TOO_LARGE',
     'UNSUPPORTED_MEDIA_TYPE',
   ],
@@ -111,10 +146,10 @@ export const comparisonRoute = declareRoute({
   path: '/api/v1/balance/compare/{reportId}',
   operationId: 'getComparison',
   tag: 'Comparing',
-  summary: 'A report that was made',
+  summary: 'A report, or how far it is',
   access: 'key',
   params: z.object({ reportId: z.string().meta({ description: 'cmp_ and 32 hexadecimal digits.' }) }),
-  answers: { 200: { description: 'The report', data: balancesReport } },
+  answers: { 200: { description: 'The report, or how far it is', data: report } },
   refusals: ['NOT_FOUND'],
 });
 
@@ -131,7 +166,7 @@ export const comparisonsRoute = declareRoute({
       description: 'One page',
       data: z
         .object({
-          comparisons: z.array(balancesReport),
+          comparisons: z.array(report),
           pagination: z.object({
             total: count('Reports in all.'),
             limit: count('On a page.'),

@@ -11,6 +11,7 @@ import {
   COMPARE_BALANCES,
   type CompareRefused,
   HEADER_TRACEPARENT,
+  type StatementRunRequest,
 } from '@pacspace/wire';
 import { firstValueFrom, timeout, TimeoutError } from 'rxjs';
 import type { Reads } from '../reads/reads.js';
@@ -100,12 +101,18 @@ export function newReportId(): string {
 
 /** A report as it is answered; while it is being made, how things stand. */
 export function formatReport(report: StoredReport): object {
-  if (report.body !== undefined) return JSON.parse(report.body) as object;
+  const { body, progress, state } = report;
+  if (state === 'done' && body !== undefined) return JSON.parse(body) as object;
   return {
     reportId: report.reportId,
     kind: report.kind,
-    reportState: report.state,
+    reportState: state,
     customerId: report.customerId ?? null,
+    ...(report.kind === 'statement' && (JSON.parse(report.request) as StatementRunRequest)),
+    ...(progress !== undefined && { progress: JSON.parse(progress) as object }),
+    // Why there is none.
+    ...(body !== undefined && { failure: JSON.parse(body) as object }),
     createdAt: formatTime(report.askedAtMs),
+    ...(report.finishedAtMs !== undefined && { finishedAt: formatTime(report.finishedAtMs) }),
   };
 }

@@ -8,8 +8,7 @@ const JSON_TYPE = 'application/json';
 const NDJSON_TYPE = 'application/x-ndjson';
 
 /** Media types that a route can take beside `application/json`. */
-export type MediaType =
-  typeof NDJSON_TYPE | 'application/cloudevents+json' | 'application/cloudevents-batch+json';
+export type MediaType = Exclude<(typeof ALL_TYPES)[number], typeof JSON_TYPE>;
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -17,6 +16,8 @@ declare module 'fastify' {
     bodyBytes?: number;
     /** What the route takes beside `application/json`. */
     mediaTypes?: readonly MediaType[];
+    /** The route reads the body itself, as it arrives, whatever its type; `request.body` stays undefined. */
+    streamsBody?: boolean;
   }
 }
 
@@ -30,6 +31,8 @@ const ALL_TYPES = [
   NDJSON_TYPE,
   'application/cloudevents+json',
   'application/cloudevents-batch+json',
+  'text/csv',
+  'text/tab-separated-values',
 ] as const;
 
 /**
@@ -59,10 +62,11 @@ export function registerBodyParsers(fastify: FastifyInstance, budget: ByteBudget
 }
 
 async function parse(request: FastifyRequest, type: (typeof ALL_TYPES)[number]): Promise<unknown> {
-  const { mediaTypes = [] } = request.routeOptions.config;
+  const { mediaTypes = [], streamsBody = false } = request.routeOptions.config;
   if (type !== JSON_TYPE && !mediaTypes.includes(type)) {
     throw unsupported(`the content type is not taken here: send ${[JSON_TYPE, ...mediaTypes].join(' or ')}`);
   }
+  if (streamsBody) return undefined;
   const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(request.headers['content-type'] ?? '')?.[1];
   if (charset !== undefined && !/^(utf-?8|us-ascii)$/i.test(charset)) {
     throw unsupported(`the charset ${charset.slice(0, 40)} is not taken: JSON is UTF-8`);
@@ -75,6 +79,7 @@ async function parse(request: FastifyRequest, type: (typeof ALL_TYPES)[number]):
 /** What the body can take at most: its own word, or the cap where it may turn out larger than it says. */
 function shareOf(request: FastifyRequest): number {
   const { headers } = request.raw;
+  if (request.routeOptions.config.streamsBody === true) return 0;
   if (headers['content-type'] === undefined || headers['content-type'].startsWith(NDJSON_TYPE)) return 0;
   const declared = Number(headers['content-length'] ?? NaN);
   const cap = bodyBytesOf(request);

@@ -16,7 +16,8 @@ export interface StoredReport {
   readonly statementNo: number | undefined;
   readonly askedAtMs: number;
   readonly finishedAtMs: number | undefined;
-  /** How often it has been begun. */
+  /** JSON: how far it is, while it is being made. */
+  readonly progress: string | undefined;
   /** JSON: what was asked. */
   readonly request: string;
   /** JSON: the answer, when done; why there is none, when failed. */
@@ -37,9 +38,10 @@ export async function insertReport(pool: pg.Pool, report: NewReport): Promise<St
   const { rows } = await pool.query<ReportRow>({
     name: 'insert-report',
     text: `INSERT INTO compare.report
-             (report_id, environment_id, customer_id, kind, state, statement_no, asked_at_ms, finished_at_ms, request, body)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-           ON CONFLICT (report_id) DO NOTHING RETURNING ${COLUMNS}`,
+             (report_id, environment_id, customer_id, kind, state, statement_no, asked_at_ms, touched_at_ms,
+              finished_at_ms, request, body)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9, $10)
+           ON CONFLICT (report_id) DO NOTHING RETURNING ${REPORT_COLUMNS}`,
     values: [
       report.reportId,
       report.environmentId,
@@ -63,7 +65,7 @@ export async function findReport(
   { environmentId, reportId }: { readonly environmentId: string; readonly reportId: string },
 ): Promise<StoredReport | undefined> {
   const { rows } = await pool.query<ReportRow>(
-    `SELECT ${COLUMNS} FROM compare.report WHERE report_id = $1 AND environment_id = $2`,
+    `SELECT ${REPORT_COLUMNS} FROM compare.report WHERE report_id = $1 AND environment_id = $2`,
     [reportId, environmentId],
   );
   return rows[0] && toReport(rows[0]);
@@ -81,7 +83,7 @@ export interface ReportQuery {
 export async function listReports(pool: pg.Pool, query: ReportQuery): Promise<StoredReport[]> {
   const { text, values } = whereListed(query);
   const { rows } = await pool.query<ReportRow>(
-    `SELECT ${COLUMNS} FROM compare.report WHERE ${text} ORDER BY number DESC LIMIT $${values.length + 1}
+    `SELECT ${REPORT_COLUMNS} FROM compare.report WHERE ${text} ORDER BY number DESC LIMIT $${values.length + 1}
      OFFSET $${values.length + 2}`,
     [...values, query.limit, query.offset],
   );
@@ -112,8 +114,8 @@ function whereListed(query: Omit<ReportQuery, 'limit' | 'offset'>): {
   return { text, values };
 }
 
-const COLUMNS = `number, report_id, environment_id, customer_id, kind, state, statement_no, asked_at_ms, finished_at_ms,
-  request, body`;
+export const REPORT_COLUMNS = `number, report_id, environment_id, customer_id, kind, state, statement_no, asked_at_ms, finished_at_ms,
+  request, body, progress`;
 
 export interface ReportRow {
   number: string;
@@ -127,6 +129,7 @@ export interface ReportRow {
   finished_at_ms: string | null;
   request: string;
   body: string | null;
+  progress: string | null;
 }
 
 export function toReport(row: ReportRow): StoredReport {
@@ -142,5 +145,6 @@ export function toReport(row: ReportRow): StoredReport {
     finishedAtMs: toOptionalNumber(row.finished_at_ms),
     request: row.request,
     body: row.body ?? undefined,
+    progress: row.progress ?? undefined,
   };
 }

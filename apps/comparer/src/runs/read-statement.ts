@@ -1,0 +1,171 @@
+import { promisify } from 'node:util';
+import { zstdDecompress } from 'node:zlib';
+import {
+  type Attempt,
+  beginStatement,
+  noteStatementProgress,
+  type ReadStatement,
+  readChunks,
+  type RecordRow,
+  refuseStatement,
+  type StoredStatement,
+  writeStatementRows,
+} from '@pacspace/ledger';
+import {
+  readStatement,
+  type StatementFormats,
+  type StatementMapping,
+  type StatementProblem,
+  type StatementRow,
+  TabularError,
+} from '@pacspace/tabular';
+import { Heartbeat } from './heartbeat.js';
+import { MOST_ATTEMPTS, type RunTools } from './run-tools.js';
+
+/** Records of a statement at most. */
+export const MOST_RECORDS = 5_000_000;
+/** Problems that are kept; all are counted. */
+const PROBLEMS_KEPT = 20;
+
+const decompress = promisify(zstdDecompress);
+
+/** Why a statement is refused: nothing that whoever sent it could not put right. */
+class Refused extends Error {
+  constructor(
+    message: string,
+    readonly count = 1,
+    readonly problems: readonly StatementProblem[] = [],
+  ) {
+    super(message);
+  }
+}
+
+/** Reads a statement into records, or says why it cannot be; whole, or not at all. */
+export async function runStatement(tools: RunTools, number: number): Promise<'done'> {
+  const { now, writers } = tools;
+  const statement = await beginStatement(writers, number, now());
+  if (statement === undefined) return 'done';
+  try {
+    if (statement.attempt > MOST_ATTEMPTS) {
+      throw new Refused(`reading it was begun ${MOST_ATTEMPTS} times and never came to an end`);
+    }
+    await read(tools, statement);
+  } catch (error) {
+    if (!(error instanceof Refused) && !(error instanceof TabularError)) throw error;
+    const problems =
+      error instanceof Refused
+        ? { message: error.message, count: error.count, problems: error.problems }
+        : { message: error.message, count: 1, problems: [] };
+    await refuseStatement(writers, statement, { problems, nowMs: now() });
+  }
+  return 'done';
+}
+
+async function read(tools: RunTools, statement: StoredStatement & Attempt): Promise<void> {
+  const { now, runs, stopping, writers } = tools;
+  const mapping = JSON.parse(statement.reading) as StatementMapping;
+  const reading = new Reading(mapping);
+  const heartbeat = new Heartbeat(
+    () => noteStatementProgress(writers, statement, { ...reading.soFar(), nowMs: now() }),
+    stopping,
+  );
+  try {
+    await writeStatementRows(runs, statement, async (write) => {
+      const open = () => reading.count(readBytes(tools, number(statement)));
+      for await (const { rows, problems, formats, zeros } of readStatement(open, mapping)) {
+        heartbeat.signal.throwIfAborted();
+        await write(reading.take(rows, { problems, formats, zeros }));
+      }
+      return reading.end(now());
+    });
+  } finally {
+    await heartbeat.stop();
+  }
+}
+
+const number = (statement: StoredStatement): number => statement.number;
+
+async function* readBytes({ runs }: RunTools, statementNo: number): AsyncGenerator<Buffer> {
+  for await (const chunk of readChunks(runs, statementNo)) yield await decompress(chunk);
+}
+
+/** What has come of a statement so far. */
+class Reading {
+  private bytesRead = 0;
+  private records = 0;
+  private zeros = 0;
+  private total = 0n;
+  private formats: StatementFormats = {};
+  private problemCount = 0;
+  private readonly problems: StatementProblem[] = [];
+
+  constructor(private readonly mapping: StatementMapping) {}
+
+  soFar() {
+    const { bytesRead, records, zeros } = this;
+    return { bytesRead, records, zeros };
+  }
+
+  /** Counts bytes anew at each beginning: the file may be gone through twice. */
+  async *count(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    this.bytesRead = 0;
+    for await (const chunk of bytes) {
+      this.bytesRead += chunk.length;
+      yield chunk;
+    }
+  }
+
+  take(
+    rows: readonly StatementRow[],
+    found: {
+      readonly problems: readonly StatementProblem[];
+      readonly formats: StatementFormats;
+      readonly zeros: number;
+    },
+  ): RecordRow[] {
+    this.zeros += found.zeros;
+    this.formats = found.formats;
+    this.problemCount += found.problems.length;
+    for (const problem of found.problems) {
+      if (this.problems.length < PROBLEMS_KEPT) this.problems.push(problem);
+    }
+    this.records += rows.length;
+    if (this.records > MOST_RECORDS) {
+      throw new Refused(`it has more than ${MOST_RECORDS.toLocaleString('en')} records: split it by period`);
+    }
+    return rows.map((row) => this.toRecord(row));
+  }
+
+  /** @throws Refused: a sum over what could be read is no party's total. */
+  end(nowMs: number): ReadStatement {
+    const { bytesRead, records, zeros, total, problems, problemCount } = this;
+    if (problemCount > 0) {
+      const message = `${problemCount.toLocaleString('en')} of its rows cannot be read: put them right and send it again`;
+      throw new Refused(message, problemCount, problems);
+    }
+    if (records + zeros === 0) throw new Refused('it has no rows: only a header, or nothing at all');
+    return {
+      bytesRead,
+      records,
+      zeros,
+      total,
+      reading: JSON.stringify({ ...this.mapping, ...this.formats }),
+      nowMs,
+    };
+  }
+
+  private toRecord(row: StatementRow): RecordRow {
+    this.total += row.amount;
+    const { dimensions } = row;
+    return {
+      row: row.row,
+      line: row.line,
+      atMs: row.timeMs,
+      amount: row.amount,
+      reference: row.reference,
+      reason: row.reason,
+      dimensions:
+        dimensions.length === 0 ? undefined : JSON.stringify(dimensions.map((value) => value ?? null)),
+    };
+  }
+}
