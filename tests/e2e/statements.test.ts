@@ -76,7 +76,7 @@ const COLUMNS = {
   referenceColumn: 'reference',
   timeColumn: 'time',
   reasonColumn: 'reason',
-  dimensionColumn: 'region',
+  dimensionColumns: 'region',
 };
 
 async function handIn(
@@ -85,10 +85,15 @@ async function handIn(
   options: { readonly query?: Record<string, string>; readonly headers?: Record<string, string> } = {},
 ): Promise<TestAnswer> {
   const query = new URLSearchParams({ customerId, ...(options.query ?? COLUMNS) }).toString();
-  return await gateway.post(`${BASE}/statements?${query}`, content, {
-    'content-type': 'text/csv',
-    ...options.headers,
+  const url = `${BASE}/statements?${query}`;
+  const answer = await fetch(`${gateway.app.baseUrl}${url}`, {
+    method: 'POST',
+    headers: { 'x-api-key': gateway.keys.test, 'content-type': 'text/csv', ...options.headers },
+    body: content as string,
   });
+  const body: unknown = await answer.json();
+  checkAnswer({ method: 'POST', url, answer, body });
+  return { status: answer.status, headers: answer.headers, body };
 }
 
 /** The statement, when it is read or refused. */
@@ -120,7 +125,7 @@ async function allFindings(reportId: string, query: Record<string, string> = {})
   const found = [];
   for (let cursor = ''; ;) {
     const params = new URLSearchParams({ class: 'any', limit: '400', cursor, ...query });
-    const { body } = await gateway.get(`${BASE}/${reportId}/findings?${params}`);
+    const { body } = await gateway.get(`${BASE}/${reportId}/findings?${params.toString()}`);
     found.push(...body.data.findings);
     if (body.data.pagination.nextCursor === undefined) return found;
     cursor = body.data.pagination.nextCursor;
@@ -203,7 +208,7 @@ describe('a statement against the ledger', () => {
     for (const level of ['total', 'month', 'day', 'hour']) {
       for (const by of ['', 'reason', 'metadata.region']) {
         const query = new URLSearchParams({ level, ...(by !== '' && { by }), limit: '5000' });
-        const { body } = await gateway.get(`${BASE}/${report.reportId}/summary?${query}`);
+        const { body } = await gateway.get(`${BASE}/${report.reportId}/summary?${query.toString()}`);
         expect({ level, by, sum: sum(body.data.cells) }).toEqual({ level, by, sum: ours - theirs });
       }
     }
@@ -252,7 +257,11 @@ describe('a statement against the ledger', () => {
     const csv =
       'when,what,much\n2026-03-01T00:00:03Z,Input tokens,-100.004\n2026-03-02T00:00:00Z,Output tokens,-50\n';
     const { body } = await handIn('rules', csv, {
-      query: { amountColumn: 'much', timeColumn: 'when', reasonColumn: 'what', period: '2026-03' },
+      query: {
+        ...{ amountColumn: 'much', timeColumn: 'when', reasonColumn: 'what', period: '2026-03' },
+        // 100.004 may be a hundred thousand and four.
+        decimalMark: '.',
+      },
     });
     const { statementId } = body.data;
     const strict = await compare(statementId);
@@ -281,6 +290,26 @@ describe('a statement against the ledger', () => {
       loose.reportId,
       strict.reportId,
     ]);
+  });
+
+  it('may have several columns of amounts, as an import may', async () => {
+    const at = '2026-03-01T00:00:00Z';
+    await gateway.post('/api/v1/balance/delta/batch', {
+      deltas: [
+        { customerId: 'columns', delta: 10, reason: 'input', occurredAt: at },
+        { customerId: 'columns', delta: 20, reason: 'output', occurredAt: at },
+      ],
+    });
+    const rows = JSON.stringify([
+      { at, input: 10, output: 25 },
+      { at, input: 0, output: 0 },
+    ]);
+    const query = new URLSearchParams({ customerId: 'columns', timeColumn: 'at' });
+    for (const column of ['input', 'output']) query.append('amountColumn', column);
+    const { body } = await gateway.post(`${BASE}/statements?${query.toString()}`, rows);
+    expect(await untilRead(body.data.statementId)).toMatchObject({ records: 2, zeros: 2, totalExact: '35' });
+    const report = await compare(body.data.statementId);
+    expect(report).toMatchObject({ discrepancyExact: '-5', classes: { matched: { findings: 1 } } });
   });
 
   it('makes one report for one idempotency key', async () => {

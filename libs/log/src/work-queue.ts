@@ -42,7 +42,7 @@ export class WorkQueue {
 
   /** Works until the signal, and until what was in hand then is done. */
   async run(): Promise<void> {
-    const { signal, onError } = this.options;
+    const { signal } = this.options;
     let consumer: Consumer | undefined;
     while (!signal.aborted) {
       try {
@@ -50,13 +50,18 @@ export class WorkQueue {
         const message = await this.ask(consumer);
         if (message !== null) await this.handle(message);
       } catch (error) {
-        if (signal.aborted) return;
-        onError(error);
         // Whatever is wrong with it, a new look at the server's state is the way on.
         consumer = undefined;
-        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+        await this.pauseAfter(error);
       }
     }
+  }
+
+  private async pauseAfter(error: unknown): Promise<void> {
+    const { signal, onError } = this.options;
+    if (signal.aborted) return;
+    onError(error);
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
 
   private async open(): Promise<Consumer> {

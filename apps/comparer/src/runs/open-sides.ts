@@ -66,7 +66,7 @@ export async function openSides(
   const { customer, position } = await readWholeCustomer(tools, { environmentId, customerId });
   const selection = await resolveScope(tools.reads, customer, scope);
   const ledger = await describeLedger(tools.reads, customer, scope);
-  const { dimensionColumns: dimensions = [] } = JSON.parse(statement.reading) as StatementMapping;
+  const { dimensionColumns: dimensions } = JSON.parse(statement.reading) as StatementMapping;
   const rules = readRules(request.rules);
   const bounds = boundsOf(scope.scope);
   const there = { statementNo: statement.number, ...bounds };

@@ -13,6 +13,7 @@ import {
 } from '@pacspace/ledger';
 import {
   readStatement,
+  type StatementBatch,
   type StatementFormats,
   type StatementMapping,
   type StatementProblem,
@@ -63,7 +64,7 @@ export async function runStatement(tools: RunTools, number: number): Promise<'do
 
 async function read(tools: RunTools, statement: StoredStatement & Attempt): Promise<void> {
   const { now, runs, stopping, writers } = tools;
-  const mapping = JSON.parse(statement.reading) as StatementMapping;
+  const mapping = JSON.parse(statement.reading) as StoredMapping;
   const reading = new Reading(mapping);
   const heartbeat = new Heartbeat(
     () => noteStatementProgress(writers, statement, { ...reading.soFar(), nowMs: now() }),
@@ -71,10 +72,14 @@ async function read(tools: RunTools, statement: StoredStatement & Attempt): Prom
   );
   try {
     await writeStatementRows(runs, statement, async (write) => {
-      const open = () => reading.count(readBytes(tools, number(statement)));
-      for await (const { rows, problems, formats, zeros } of readStatement(open, mapping)) {
-        heartbeat.signal.throwIfAborted();
-        await write(reading.take(rows, { problems, formats, zeros }));
+      const open = () => reading.count(readBytes(tools, statement.number));
+      const { amountColumns = [mapping.amountColumn] } = mapping;
+      // Once for each of them: as a rule it is one.
+      for (const [place, amountColumn] of amountColumns.entries()) {
+        for await (const batch of readStatement(open, { ...mapping, amountColumn })) {
+          heartbeat.signal.throwIfAborted();
+          await write(reading.take(batch, { place, of: amountColumns.length, amountColumn }));
+        }
       }
       return reading.end(now());
     });
@@ -83,10 +88,19 @@ async function read(tools: RunTools, statement: StoredStatement & Attempt): Prom
   }
 }
 
-const number = (statement: StoredStatement): number => statement.number;
+interface StoredMapping extends StatementMapping {
+  readonly amountColumns?: readonly string[];
+}
 
 async function* readBytes({ runs }: RunTools, statementNo: number): AsyncGenerator<Buffer> {
   for await (const chunk of readChunks(runs, statementNo)) yield await decompress(chunk);
+}
+
+/** One of the columns that give a record of each row. */
+interface AmountColumn {
+  readonly place: number;
+  readonly of: number;
+  readonly amountColumn: string;
 }
 
 /** What has come of a statement so far. */
@@ -99,7 +113,7 @@ class Reading {
   private problemCount = 0;
   private readonly problems: StatementProblem[] = [];
 
-  constructor(private readonly mapping: StatementMapping) {}
+  constructor(private readonly mapping: StoredMapping) {}
 
   soFar() {
     const { bytesRead, records, zeros } = this;
@@ -115,25 +129,20 @@ class Reading {
     }
   }
 
-  take(
-    rows: readonly StatementRow[],
-    found: {
-      readonly problems: readonly StatementProblem[];
-      readonly formats: StatementFormats;
-      readonly zeros: number;
-    },
-  ): RecordRow[] {
-    this.zeros += found.zeros;
-    this.formats = found.formats;
-    this.problemCount += found.problems.length;
-    for (const problem of found.problems) {
+  take({ rows, problems, formats }: StatementBatch, column: AmountColumn): RecordRow[] {
+    this.formats = formats;
+    this.problemCount += problems.length;
+    for (const problem of problems) {
       if (this.problems.length < PROBLEMS_KEPT) this.problems.push(problem);
     }
-    this.records += rows.length;
+    // As the import leaves them out: a delta of zero there is none.
+    const records = rows.filter(({ amount }) => amount !== 0n);
+    this.zeros += rows.length - records.length;
+    this.records += records.length;
     if (this.records > MOST_RECORDS) {
       throw new Refused(`it has more than ${MOST_RECORDS.toLocaleString('en')} records: split it by period`);
     }
-    return rows.map((row) => this.toRecord(row));
+    return records.map((row) => this.toRecord(row, column));
   }
 
   /** @throws Refused: a sum over what could be read is no party's total. */
@@ -154,16 +163,17 @@ class Reading {
     };
   }
 
-  private toRecord(row: StatementRow): RecordRow {
+  private toRecord(row: StatementRow, { place, of, amountColumn }: AmountColumn): RecordRow {
     this.total += row.amount;
     const { dimensions } = row;
     return {
-      row: row.row,
+      row: row.row * of + place,
       line: row.line,
       atMs: row.timeMs,
       amount: row.amount,
       reference: row.reference,
-      reason: row.reason,
+      // As the import names them.
+      reason: row.reason ?? (of > 1 ? amountColumn : undefined),
       dimensions:
         dimensions.length === 0 ? undefined : JSON.stringify(dimensions.map((value) => value ?? null)),
     };

@@ -38,7 +38,7 @@ export class CompareApi {
         onSent((sent += chunk.length), size);
       }
     };
-    return await this.send(`${BASE}/statements?${query}`, {
+    return await this.send(`${BASE}/statements?${query.toString()}`, {
       method: 'POST',
       headers: { 'content-type': mediaType },
       body: Readable.toWeb(Readable.from(counted())) as ReadableStream,
@@ -69,9 +69,12 @@ export class CompareApi {
 
   /** What was found, as a file that is as long as it is. */
   async export(reportId: string, query: URLSearchParams): Promise<AsyncIterable<Uint8Array>> {
-    const response = await this.request(`${BASE}/${encodeURIComponent(reportId)}/findings?${query}`, {
-      signal: this.interrupted,
-    });
+    const response = await this.request(
+      `${BASE}/${encodeURIComponent(reportId)}/findings?${query.toString()}`,
+      {
+        signal: this.interrupted,
+      },
+    );
     if (!response.ok || response.body === null) throw refusal(response, await response.text());
     return response.body;
   }

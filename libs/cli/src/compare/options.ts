@@ -22,7 +22,6 @@ export const STATEMENT_OPTIONS = {
     value: 'NAME',
     help: 'the column of the references: what is matched by first',
   },
-  reason: { type: 'string', value: 'TEXT', help: 'the reason of every record' },
   'reason-column': { type: 'string', value: 'NAME', help: 'the column of the reasons' },
   'time-column': { type: 'string', value: 'NAME', help: 'when the usage happened' },
   'time-format': {
@@ -32,8 +31,6 @@ export const STATEMENT_OPTIONS = {
   },
   'time-zone': { type: 'string', value: 'ZONE', help: 'of times that name none: utc, +02:00, Europe/Berlin' },
   'decimal-mark': { type: 'string', value: '.|,', help: 'else found out from the amounts, or refused' },
-  negate: { type: 'boolean', help: 'change the sign of every amount' },
-  scale: { type: 'string', value: 'FACTOR', help: 'multiply every amount by this decimal, exactly' },
   'dimension-column': {
     type: 'string',
     value: 'NAME',
@@ -134,6 +131,7 @@ export function uploadOf(file: string, values: CompareValues): { mediaType: stri
     const value = values[name as keyof typeof STATEMENT_OPTIONS | keyof typeof FILE_OPTIONS];
     if (value === undefined) continue;
     if (name === 'no-quotes') query.set('quotes', 'false');
+    else if (name === 'dimension-column') query.set('dimensionColumns', [value].flat().join(','));
     else for (const one of [value].flat()) query.append(toCamelCase(name), String(one));
   }
   if (format === 'csv' && values.delimiter === undefined && /\.tsv$/i.test(file))

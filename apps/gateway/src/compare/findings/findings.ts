@@ -14,7 +14,7 @@ import { formatFoundEntry, formatFoundRow } from '@pacspace/reads';
 import { FINDING_CLASSES } from '@pacspace/reconcile';
 import type { StatementMapping } from '@pacspace/tabular';
 import { amountFields, FINDING_MEANS } from '@pacspace/wire';
-import { z } from 'zod';
+import { type z } from 'zod';
 import type pg from 'pg';
 import { invalid } from '../../reads/query.js';
 import { DIFFERING, type FindingParams, SUMMARY_PAGE, type summaryParams } from './finding-params.js';

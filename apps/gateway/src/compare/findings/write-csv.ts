@@ -1,3 +1,4 @@
+import { formatCsvLine } from '@pacspace/tabular';
 import type { FormattedFinding } from './findings.js';
 
 export const CSV_HEADER = [
@@ -35,19 +36,19 @@ export function toCsvLines(finding: FormattedFinding): string {
       finding.class,
       finding.by,
       finding.cause,
-      i === 0 ? new Decimal(finding.contributionExact) : undefined,
+      i === 0 ? finding.contributionExact : undefined,
       finding.time,
       finding.reason,
       yours?.index,
       yours?.recordId,
       yours?.receiptId,
       yours?.referenceId,
-      yours && new Decimal(yours.amountExact),
+      yours?.amountExact,
       yours?.time,
       yours?.reason,
       theirs?.line,
       theirs?.referenceId,
-      theirs && new Decimal(theirs.amountExact),
+      theirs?.amountExact,
       theirs?.time,
       theirs?.reason,
     ]);
@@ -55,25 +56,6 @@ export function toCsvLines(finding: FormattedFinding): string {
   return lines;
 }
 
-/** A number of ours: the only text that may begin with a minus and stay as it is. */
-class Decimal {
-  constructor(readonly text: string) {}
+export function toCsvLine(cells: readonly (string | number | undefined)[]): string {
+  return `${formatCsvLine(cells)}\r\n`;
 }
-
-export function toCsvLine(cells: readonly (string | number | Decimal | undefined)[]): string {
-  return `${cells.map(toCell).join(',')}\r\n`;
-}
-
-function toCell(value: string | number | Decimal | undefined): string {
-  if (value === undefined) return '';
-  if (typeof value === 'number') return String(value);
-  if (value instanceof Decimal) return value.text;
-  const text = LIVE.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-/**
- * What a spreadsheet takes for a formula, whoever wrote it into a reference or a reason: it is led by an apostrophe, which
- * makes it text (OWASP, CSV Injection). Blanks before it do not protect.
- */
-const LIVE = /^\s*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/;

@@ -28,11 +28,7 @@ export function parseRunBody(body: JsonObject): RunBody {
   }
   const rules = body['rules'] ?? {};
   const parsed = parseRules(rules);
-  if (!parsed.ok)
-    problems.push(...parsed.problems.map(({ path, message }) => ({ path: inRules(path), message })));
+  if (!parsed.ok) problems.push(...parsed.problems);
   if (problems.length > 0 || typeof statementId !== 'string' || !isJsonObject(rules)) throw invalid(problems);
   return { statementId, rules };
 }
-
-const inRules = (path: string): string =>
-  path === '' || path.startsWith('rules') ? 'rules' : `rules.${path}`;

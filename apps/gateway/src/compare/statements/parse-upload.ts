@@ -26,10 +26,7 @@ const mappingParams = {
     description: 'utf-8, utf-16 or latin1; else by the byte order mark, and UTF-8.',
   }),
   amountColumn: manyParam('The column of the amounts; may be repeated: a row then has a record for each.'),
-  scale: textParam(40).meta({ description: 'Every amount is multiplied by this decimal, exactly.' }),
-  negate: choiceParam('true', 'false').meta({ description: 'true: every amount changes its sign.' }),
   referenceColumn: column('The column of the references by which records are matched first.'),
-  reason: column('The reason of every record.'),
   reasonColumn: column('The column of the reasons.'),
   timeColumn: column('The column of the times.'),
   timeFormat: textParam(64).meta({
@@ -38,7 +35,9 @@ const mappingParams = {
   }),
   timeZone: textParam(64).meta({ description: 'Of times that name none: utc, +02:00, Europe/Berlin.' }),
   decimalMark: choiceParam('.', ',').meta({ description: 'Else found out, or refused.' }),
-  dimensionColumn: manyParam('A column that is a member of our metadata by the same name; may be repeated.'),
+  dimensionColumns: manyParam(
+    'Columns that are members of our metadata by the same name; comma separated, or repeated.',
+  ),
 };
 
 export const uploadParams = z.object({
@@ -48,11 +47,17 @@ export const uploadParams = z.object({
   ...mappingParams,
 });
 
+/** As it is stored: the comparer reads by it. */
+export interface StatementReading extends StatementMapping {
+  /** All of them, where there are several; `amountColumn` is the first. */
+  readonly amountColumns?: readonly string[];
+}
+
 export interface Upload {
   readonly customerId: string;
   readonly name: string | undefined;
   readonly scope: ScopeAsOf;
-  readonly mapping: StatementMapping;
+  readonly reading: StatementReading;
 }
 
 const FORMATS: Readonly<Record<string, string>> = {
@@ -72,16 +77,23 @@ export function parseUpload(query: unknown, mediaType: string, nowMs: number): U
     format: FORMATS[mediaType] ?? 'csv',
     ...(mediaType === 'text/tab-separated-values' && { delimiter: 'tab' }),
     ...Object.fromEntries(given),
+    amountColumn: params.amountColumn?.[0],
   });
   const problems = parsed.ok ? [] : [...parsed.problems];
-  if (params.dimensionColumn?.some((name) => name === 'time' || name === 'reason') === true) {
+  const amountColumns = params.amountColumn ?? [];
+  if (new Set(amountColumns).size < amountColumns.length) {
+    problems.push({ path: 'amountColumn', message: 'must not name a column twice' });
+  }
+  const named = params.dimensionColumns?.flatMap((names) => names.split(','));
+  if (named?.some((name) => name === 'time' || name === 'reason') === true) {
     problems.push({
-      path: 'dimensionColumn',
+      path: 'dimensionColumns',
       message: 'must not be time or reason: these have parameters of their own',
     });
   }
   if (customerId === undefined) problems.unshift({ path: 'customerId', message: 'must be given' });
   if (problems.length > 0 || !parsed.ok || customerId === undefined) throw invalid(problems);
   const scope = { scope: chooseScope(params, nowMs), asOfMs: params.asOf };
-  return { customerId, name, scope, mapping: parsed.mapping };
+  const reading = { ...parsed.mapping, ...(amountColumns.length > 1 && { amountColumns }) };
+  return { customerId, name, scope, reading };
 }

@@ -54,13 +54,13 @@ export class Statements {
   /** @throws ApiError CUSTOMER_NOT_FOUND | VALIDATION_FAILED | PAYLOAD_TOO_LARGE */
   async keep(environmentId: string, upload: Upload, blocks: AsyncIterable<Buffer>): Promise<StoredStatement> {
     const { reads, writers } = this.parts;
-    const { customerId, name, scope, mapping } = upload;
+    const { customerId, name, scope, reading } = upload;
     await this.assertCustomer(environmentId, customerId);
     const statementId = `stm_${randomBytes(16).toString('hex')}`;
     const statement = {
       ...{ statementId, environmentId, customerId, name },
       scope: JSON.stringify(scope),
-      reading: JSON.stringify(mapping),
+      reading: JSON.stringify(reading),
       receivedAtMs: reads.now(),
     };
     const { number } = await this.uploads.run(() =>
