@@ -41,7 +41,7 @@ describe('run', () => {
     expect(await call()).toMatchObject({ code: 2, out: '', err: expect.stringContaining('which command?') });
     expect(await call('constructor')).toMatchObject({
       code: 2,
-      err: expect.stringContaining('no command "constructor"; there is: access, audit, import'),
+      err: expect.stringContaining('no command "constructor"; there is: access, audit, compare, import'),
     });
   });
 });
