@@ -433,6 +433,41 @@ CREATE INDEX seal_scope ON seal.seal USING btree (customer_no, scope, log_index)
 
 CREATE SCHEMA compare;
 
+CREATE TABLE compare.breakdown (
+  report_no bigint NOT NULL,
+  start_ms bigint,
+  findings bigint NOT NULL,
+  here_count bigint NOT NULL,
+  there_count bigint NOT NULL,
+  class smallint NOT NULL,
+  is_other boolean NOT NULL,
+  here_sum numeric NOT NULL,
+  there_sum numeric NOT NULL,
+  contribution numeric NOT NULL,
+  slicing text NOT NULL,
+  value text,
+  CONSTRAINT breakdown_report_no_fkey FOREIGN KEY (report_no) REFERENCES compare.report(number)
+);
+CREATE INDEX breakdown_report ON compare.breakdown USING btree (report_no, slicing, start_ms);
+
+CREATE TABLE compare.finding (
+  report_no bigint NOT NULL,
+  number bigint NOT NULL,
+  at_ms bigint,
+  here bigint,
+  there integer,
+  class smallint NOT NULL,
+  means smallint NOT NULL,
+  cause smallint,
+  contribution numeric NOT NULL,
+  reason text,
+  dimensions text,
+  here_others bigint[],
+  there_others integer[],
+  CONSTRAINT finding_pkey PRIMARY KEY (report_no, number)
+) PARTITION BY LIST (report_no);
+CREATE INDEX finding_class ON ONLY compare.finding USING btree (report_no, class, number) WHERE (class <> 0);
+
 CREATE TABLE compare.report (
   number bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
   asked_at_ms bigint NOT NULL,
@@ -445,6 +480,10 @@ CREATE TABLE compare.report (
   state text NOT NULL,
   request text NOT NULL,
   body text,
+  told boolean NOT NULL DEFAULT false,
+  attempts integer NOT NULL DEFAULT 0,
+  touched_at_ms bigint NOT NULL DEFAULT 0,
+  progress text,
   CONSTRAINT report_pkey PRIMARY KEY (number),
   CONSTRAINT report_check CHECK (((state = ANY (ARRAY['done'::text, 'failed'::text])) = (body IS NOT NULL))),
   CONSTRAINT report_kind_check CHECK ((kind = ANY (ARRAY['balances'::text, 'statement'::text]))),
@@ -453,6 +492,56 @@ CREATE TABLE compare.report (
 );
 CREATE INDEX report_customer ON compare.report USING btree (environment_id, customer_id, number);
 CREATE INDEX report_environment ON compare.report USING btree (environment_id, number);
+CREATE INDEX report_open ON compare.report USING btree (touched_at_ms) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text]));
+CREATE INDEX report_untold ON compare.report USING btree (number) WHERE ((NOT told) AND (state = 'done'::text));
+
+CREATE TABLE compare.statement (
+  received_at_ms bigint NOT NULL,
+  touched_at_ms bigint NOT NULL,
+  read_at_ms bigint,
+  bytes bigint NOT NULL DEFAULT 0,
+  bytes_read bigint NOT NULL DEFAULT 0,
+  number integer NOT NULL GENERATED ALWAYS AS IDENTITY,
+  records integer NOT NULL DEFAULT 0,
+  zeros integer NOT NULL DEFAULT 0,
+  attempts integer NOT NULL DEFAULT 0,
+  statement_id text NOT NULL,
+  environment_id text NOT NULL,
+  customer_id text NOT NULL,
+  state text NOT NULL,
+  scope text NOT NULL,
+  reading text NOT NULL,
+  problems text,
+  name text,
+  sha256 bytea,
+  total numeric,
+  CONSTRAINT statement_pkey PRIMARY KEY (number),
+  CONSTRAINT statement_sha256_check CHECK ((length(sha256) = 32)),
+  CONSTRAINT statement_state_check CHECK ((state = ANY (ARRAY['arriving'::text, 'received'::text, 'reading'::text, 'ready'::text, 'refused'::text]))),
+  CONSTRAINT statement_statement_id_key UNIQUE (statement_id)
+);
+CREATE INDEX statement_environment ON compare.statement USING btree (environment_id, number);
+CREATE INDEX statement_open ON compare.statement USING btree (touched_at_ms) WHERE (state = ANY (ARRAY['arriving'::text, 'received'::text, 'reading'::text]));
+
+CREATE TABLE compare.statement_chunk (
+  statement_no integer NOT NULL,
+  chunk_no integer NOT NULL,
+  data bytea NOT NULL,
+  CONSTRAINT statement_chunk_pkey PRIMARY KEY (statement_no, chunk_no),
+  CONSTRAINT statement_chunk_statement_no_fkey FOREIGN KEY (statement_no) REFERENCES compare.statement(number) ON DELETE CASCADE
+);
+
+CREATE TABLE compare.statement_row (
+  at_ms bigint,
+  statement_no integer NOT NULL,
+  "row" integer NOT NULL,
+  line integer NOT NULL,
+  amount numeric NOT NULL,
+  reference text,
+  reason text,
+  dimensions text,
+  CONSTRAINT statement_row_pkey PRIMARY KEY (statement_no, "row")
+) PARTITION BY LIST (statement_no);
 
 CREATE SCHEMA webhook;
 
