@@ -60,7 +60,15 @@ export class SimGateway {
       findByReference: () => Promise.resolve([]),
       waitUntilProjected: (lane) => this.isProjected(lane),
     });
-    this.intake = new Intake({ commit: this.commit, registry, recorded, adjusts, metrics, logger });
+    this.intake = new Intake({
+      commit: this.commit,
+      registry,
+      recorded,
+      adjusts,
+      metrics,
+      logger,
+      purseOf: () => undefined,
+    });
   }
 
   take(items: readonly Item[]): Promise<Flight> {

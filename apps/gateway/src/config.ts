@@ -26,6 +26,12 @@ export const gatewayVariables = z.object({
     'test',
     'live',
   ]).default('both'),
+  PLAN_LEASE_SECONDS: integer('how long a gateway that is gone keeps what it held of plans', {
+    min: 2,
+    max: 3_600,
+    unit: 'seconds',
+    example: 60,
+  }).default(60),
   PLANS: text(
     'the plans that tenants may have, as JSON (docs/limits.md); not set: free and unlimited',
     '{"free":{"deltas":{"test":100,"live":0},"rate":{"perSecond":100,"burst":1000}}}',

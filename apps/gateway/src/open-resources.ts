@@ -1,3 +1,4 @@
+import { type Cache, chargeRate, closeCache, connectCache } from '@pacspace/cache';
 import { checkSchema, createLedgerPool, LedgerError } from '@pacspace/ledger';
 import { connectLog, type DeltaLog, LogError, openDeltaLog } from '@pacspace/log';
 import {
@@ -10,9 +11,11 @@ import {
   withTimeout,
 } from '@pacspace/service';
 import type pg from 'pg';
+import { openKeyDirectory } from './auth/open-key-directory.js';
 import type { GatewayConfig } from './config.js';
 import { GatewayResources } from './gateway-resources.js';
 import { trackLogHealth } from './log-health.js';
+import { RateLimits } from './rate/rate-limits.js';
 
 const RETRY = { firstMs: 250, maxMs: 5_000 };
 
@@ -21,7 +24,28 @@ export async function openResources(context: AppContext<GatewayConfig>): Promise
   await refuseOldSchema(context.config.DATABASE_URL, context.logger);
   const pool = openPool(context);
   const log = await openLog(context);
-  return new GatewayResources(context, log, pool);
+  const cache = openCache(context);
+  const rates = new RateLimits({ share: (keyId, costMs) => chargeRate(cache, keyId, costMs) });
+  context.shutdown.register('connections', 'rates', () => rates.close());
+  const keys = openKeyDirectory(context, { pool, log });
+  return new GatewayResources(context, { log, pool, cache }, { keys, rates });
+}
+
+/** The gateway serves without Redis: balances then come from Postgres, and each gateway limits rates for itself. */
+function openCache({ config, health, shutdown }: AppContext<GatewayConfig>): Cache {
+  const check = health.check('cache', { required: false });
+  check.degraded('not connected yet: balances come from Postgres');
+  const cache = connectCache({
+    url: config.REDIS_URL,
+    name: 'gateway',
+    onError: (error) => check.degraded(`balances come from Postgres: ${error.message}`),
+    onReady: (ready) => {
+      if (ready) check.ok();
+      else check.degraded('connection lost: balances come from Postgres');
+    },
+  });
+  shutdown.register('connections', 'cache', () => closeCache(cache));
+  return cache;
 }
 
 /** Waits for a log that is not there yet, as apps start in any order; another lane count ends the start. */

@@ -1,11 +1,9 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { answerError, ProblemFilter, registerRequestMetrics, registerRequestSpans } from '@pacspace/http';
-import { findApiKeys } from '@pacspace/ledger';
 import { type AppContext, drainHttpServer, NestLogger, registerOperationsRoutes } from '@pacspace/service';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { registerAuthentication } from './auth/authenticate.js';
-import { KeyDirectory } from './auth/key-directory.js';
 import type { GatewayConfig } from './config.js';
 import { forwardDashboard } from './dashboard/forward-dashboard.js';
 import { serveDocs } from './docs/serve-docs.js';
@@ -63,15 +61,10 @@ async function createApp(resources: GatewayResources): Promise<NestFastifyApplic
 
 /** In the order in which a request meets them: its span, its caller, its body. */
 function registerHooks(fastify: FastifyInstance, resources: GatewayResources): void {
-  const { config, pool, health, logger, metrics, queues, shutdown } = resources;
+  const { config, admission, health, logger, metrics, queues, shutdown } = resources;
   registerRequestSpans(fastify);
   registerRequestMetrics(fastify, metrics);
-  const keys = new KeyDirectory({
-    pepper: config.KEY_PEPPER,
-    plans: config.PLANS,
-    load: (publicIds) => findApiKeys(pool, publicIds),
-  });
-  registerAuthentication(fastify, keys, config.KEYS_TAKEN);
+  registerAuthentication(fastify, admission, config.KEYS_TAKEN);
   const budget = new ByteBudget(BODY_BUDGET);
   queues.watch('body_bytes', () => budget.level());
   registerBodyParsers(fastify, budget);

@@ -13,3 +13,4 @@ export { type CachedTurn, type PutOutcome, putTurn } from './put-turn.js';
 export { type BalanceAnswer, type LanePosition, getBalance, getLane } from './get-balance.js';
 export { forgetLane } from './forget-lane.js';
 export { type LaneComparison, type LaneDifference, type LedgerLane, compareLane } from './compare-lane.js';
+export { chargeRate } from './charge-rate.js';

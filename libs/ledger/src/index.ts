@@ -46,6 +46,14 @@ export {
   listAccessTokens,
   revokeAccessToken,
 } from './keys/access-tokens.js';
+export {
+  type UnitsExchange,
+  type UnitsGranted,
+  type UnitsOf,
+  exchangeUnits,
+  reclaimUnits,
+} from './quota/exchange-units.js';
+export { markKeysUsed } from './keys/mark-keys-used.js';
 export { type KeySeed, type TenantSeed, seedTenant } from './keys/seed-tenant.js';
 export { REFERENCE_SEARCH_DEPTH, type ReferenceQuery, findByReference } from './find-by-reference.js';
 export { type ReadPoolOptions, createReadPool } from './reads/create-read-pool.js';

@@ -16,6 +16,8 @@ export interface GatewayOptions {
   readonly plan?: string;
   /** Instead of a logical data base of the shared Redis. */
   readonly redisUrl?: string;
+  /** Of all apps, beside what they need. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Instead of a data base in the shared cluster; migrated by this. */
   readonly databaseUrl?: string;
 }
@@ -55,6 +57,7 @@ export async function spawnGateway(options: GatewayOptions = {}): Promise<TestGa
     REDIS_URL: options.redisUrl ?? (await createRedis()).url,
     LANES: String(lanes),
     KEY_PEPPER: PEPPER,
+    ...options.env,
   };
   const pool = createLedgerPool({ url: databaseUrl, name: 'test', max: 4, onError: () => undefined });
   const keys = { test: await seedKey(pool, 'test', plan), live: await seedKey(pool, 'live', plan) };

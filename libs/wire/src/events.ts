@@ -64,6 +64,13 @@ export interface LaneProjected {
   readonly envelopes: number;
 }
 
+/** Said on core NATS by a gateway that has no units of an environment's plan left. */
+export interface UnitsWantedMessage {
+  readonly environmentId: string;
+  /** Who asks. */
+  readonly gatewayId: string;
+}
+
 /** Said on core NATS after keys, their environment or their tenant were changed. */
 export interface KeysChangedMessage {
   /** The public ids of the keys; absent: any key may have changed. */

@@ -11,6 +11,7 @@ export {
   HEADER_TRACEPARENT,
   KEYS_CHANGED,
   PROJECTED_SUBJECTS,
+  UNITS_WANTED,
   deadLettersSubject,
   deltasSubject,
   eventsSubject,
@@ -50,6 +51,7 @@ export {
   type LaneProjected,
   type ReportMade,
   type SealsPublished,
+  type UnitsWantedMessage,
   type VerifiedRun,
 } from './events.js';
 export { type Plan, type Plans, parsePlans, planOf } from './plans.js';

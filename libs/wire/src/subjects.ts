@@ -29,6 +29,9 @@ export const projectorConsumer = (lane: number): string => `projector-${lane}`;
 /** Core NATS (not stored): "these keys are to be read again", said by whoever changes them. */
 export const KEYS_CHANGED = 'keys.changed';
 
+/** Core NATS: "who holds units of this environment's plan that it does not need is to give them back", among gateways. */
+export const UNITS_WANTED = 'plan.wanted';
+
 /** Message headers. `Nats-Msg-Id` makes a retried publish harmless within the stream's duplicate window. */
 export const HEADER_PUBLISH_ID = 'Nats-Msg-Id';
 export const HEADER_TRACEPARENT = 'traceparent';

@@ -1,5 +1,7 @@
 import { ApiError } from '@pacspace/wire';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { chargeRequest } from '../rate/charge-request.js';
+import type { RateLimits } from '../rate/rate-limits.js';
 import type { KeyDirectory } from './key-directory.js';
 import type { Principal, Scope } from './principal.js';
 
@@ -14,16 +16,16 @@ declare module 'fastify' {
 const GUARDED = '/api/v1/balance/';
 
 /**
- * One hook in front of every route under /api/v1/balance, before a byte of the body is read: who is not known cannot
- * make the gateway read.
+ * One hook in front of every route under /api/v1/balance, before a byte of the body is read: who is not known, or has
+ * sent too much, cannot make the gateway read.
  */
 export function registerAuthentication(
   fastify: FastifyInstance,
-  keys: KeyDirectory,
+  { keys, rates }: { readonly keys: KeyDirectory; readonly rates: RateLimits },
   keysTaken: 'both' | 'test' | 'live',
 ): void {
   fastify.decorateRequest('principal', null);
-  fastify.addHook('onRequest', (request, _reply, done) => {
+  fastify.addHook('onRequest', (request, reply, done) => {
     if (request.routeOptions.url?.startsWith(GUARDED) !== true) return done();
     const admit = (principal: Principal): void => {
       if (keysTaken !== 'both' && principal.kind !== keysTaken) {
@@ -34,10 +36,10 @@ export function registerAuthentication(
         throw new ApiError('FORBIDDEN', `the key has no scope "${scope}"`);
       }
       request.principal = principal;
+      chargeRequest(rates, principal, { cost: 1, reply });
     };
     try {
-      const header = request.headers['x-api-key'];
-      const found = keys.authenticate(typeof header === 'string' ? header : undefined);
+      const found = keys.authenticate(keyOf(request));
       if (found instanceof Promise) {
         found.then(admit).then(() => done(), done);
         return;
@@ -48,6 +50,16 @@ export function registerAuthentication(
     }
     done();
   });
+}
+
+function keyOf(request: FastifyRequest): string | undefined {
+  const header = request.headers['x-api-key'];
+  return typeof header === 'string' ? header : undefined;
+}
+
+/** For what goes on for long: throws once the request's key is no longer good. @throws ApiError INVALID_API_KEY */
+export async function checkStillGood(keys: KeyDirectory, request: FastifyRequest): Promise<void> {
+  await keys.authenticate(keyOf(request));
 }
 
 function scopeOf(request: FastifyRequest): Scope {

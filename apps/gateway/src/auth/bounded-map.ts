@@ -16,6 +16,14 @@ export class BoundedMap<V> {
     if (oldest.done !== true) this.entries.delete(oldest.value);
   }
 
+  values(): IterableIterator<V> {
+    return this.entries.values();
+  }
+
+  clear(): void {
+    this.entries.clear();
+  }
+
   delete(key: string): void {
     this.entries.delete(key);
   }

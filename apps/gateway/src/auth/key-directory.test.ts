@@ -150,6 +150,73 @@ describe('KeyDirectory', () => {
     expect(bench.loads).toHaveLength(5);
   });
 
+  it('reads a key again before it is used, once somebody has said that it was changed', async () => {
+    await bench.ask();
+    bench.rows = [row({ active: false })];
+    expect(await bench.ask()).toBe('env_1');
+    bench.keys.forget(['public01']);
+    expect(await bench.ask()).toBe('INVALID_API_KEY');
+    bench.rows = [row()];
+    bench.keys.forget();
+    expect(await bench.ask()).toBe('env_1');
+  });
+
+  it('does not take an answer for the truth that was asked for before the change', async () => {
+    await bench.ask();
+    bench.timeMs += 600;
+    // In the background; it has found the key as it was, and is on its way.
+    void bench.keys.authenticate(KEY);
+    await Promise.resolve();
+    await Promise.resolve();
+    bench.rows = [row({ active: false })];
+    bench.keys.forget(['public01']);
+    expect(await bench.ask()).toBe('INVALID_API_KEY');
+  });
+
+  it('does not use a key that is said to have changed while nobody can say how', async () => {
+    await bench.ask();
+    bench.away = true;
+    bench.keys.forget(['public01']);
+    expect(await bench.ask()).toBe('UNAVAILABLE');
+    bench.away = false;
+    await bench.letBreakerRest();
+    expect(await bench.ask()).toBe('env_1');
+  });
+
+  it('counts the age of what it knows from when it asked, not from when it was answered', async () => {
+    const load = Promise.withResolvers<undefined>();
+    const keys = new KeyDirectory({
+      pepper: PEPPER,
+      plans: parsePlans(undefined) as Plans,
+      now: () => bench.timeMs,
+      load: async () => {
+        const rows = [...bench.rows];
+        await load.promise;
+        return rows;
+      },
+    });
+    const asked = Promise.resolve(keys.authenticate(KEY));
+    await new Promise((resolve) => setImmediate(resolve));
+    bench.rows = [row({ active: false })];
+    bench.timeMs += 900;
+    load.resolve(undefined);
+    expect((await asked).environmentId).toBe('env_1');
+    bench.timeMs += 100;
+    await expect(Promise.resolve(keys.authenticate(KEY))).rejects.toMatchObject({ code: 'INVALID_API_KEY' });
+  });
+
+  it('tells which keys were used, and when last, each time once', async () => {
+    expect([...bench.keys.takeUsed()]).toEqual([]);
+    await bench.ask();
+    bench.timeMs += 700;
+    await bench.ask();
+    expect([...bench.keys.takeUsed()]).toEqual([['key_1', bench.timeMs]]);
+    bench.timeMs += 1;
+    expect([...bench.keys.takeUsed()]).toEqual([]);
+    await bench.ask(`${KEY}x`);
+    expect([...bench.keys.takeUsed()]).toEqual([]);
+  });
+
   it('lets known keys go on for a quarter of an hour while the data base is away, and tells others so', async () => {
     await bench.ask();
     bench.away = true;

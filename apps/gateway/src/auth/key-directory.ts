@@ -25,18 +25,31 @@ const LOAD_TIMEOUT_MS = 1_000;
 const MAX_KNOWN = 20_000;
 const MAX_UNKNOWN = 20_000;
 
+/** A question for a key, and what was known of changes when it was asked. */
+interface Asked {
+  readonly publicId: string;
+  readonly at: number;
+  readonly changes: number;
+}
+
 /** A key as it was last read. */
 interface HeldKey {
   readonly row: ApiKeyRow;
   readonly principal: Principal;
+  /** When it was asked for: what was changed later it does not show. */
   readonly readAt: number;
+  /** Somebody said that it was changed since: it must be read before it is used. */
+  isStale: boolean;
+  /** Wall clock, ms; undefined: not since that was last asked for. */
+  usedAt: number | undefined;
   /** SHA-256 of the full key text that was found right: a warm check is one hash and a comparison of hashes. */
   provenDigest: string | undefined;
 }
 
 /**
  * Who a key belongs to. Known keys are answered from memory (2 µs, no round trip) and read again in the background;
- * while the data base is away they go on for a quarter of an hour, and unknown ones get 503.
+ * while the data base is away they go on for a quarter of an hour, and unknown ones get 503, as do those that are said
+ * to have changed.
  *
  * No secret stays in memory: neither a presented one nor a stored one, only their hashes.
  */
@@ -53,6 +66,8 @@ export class KeyDirectory {
     maxOpenMs: 2_000,
   });
   private readonly reading = new Map<string, Promise<boolean>>();
+  /** Changes that were told of so far: what was asked for before the last of them may not show it. */
+  private changes = 0;
   private readonly pepper: string;
   private readonly plans: Plans;
   private readonly now: () => number;
@@ -76,19 +91,44 @@ export class KeyDirectory {
     const key = text === undefined ? undefined : parseApiKey(text);
     if (text === undefined || key === undefined) throw invalidKey();
     const held = this.known.get(key.publicId);
-    const ageMs = held === undefined ? Infinity : this.now() - held.readAt;
+    const ageMs = held === undefined || held.isStale ? Infinity : this.now() - held.readAt;
     if (held === undefined || ageMs >= MAX_AGE_MS) return this.readThenCheck(key, text);
     if (ageMs >= FRESH_MS) void this.read(key.publicId);
     return this.check(held, key, text);
   }
 
+  /** Keys were changed: nothing of what is known of them is used before it is read again. Without ids: of all keys. */
+  forget(publicIds?: readonly string[]): void {
+    this.changes += 1;
+    // A look-up that is under way may have been answered before the change.
+    this.reading.clear();
+    this.unknown.clear();
+    const known = publicIds?.map((publicId) => this.known.get(publicId)) ?? this.known.values();
+    for (const held of known) if (held !== undefined) held.isStale = true;
+  }
+
+  /** Keys used since the last call, with the time of their latest use. */
+  takeUsed(): ReadonlyMap<string, number> {
+    const used = new Map<string, number>();
+    for (const held of this.known.values()) {
+      if (held.usedAt !== undefined) used.set(held.row.keyId, held.usedAt);
+      held.usedAt = undefined;
+    }
+    return used;
+  }
+
   private async readThenCheck(key: ApiKeyText, text: string): Promise<Principal> {
     const readAt = this.unknown.get(key.publicId);
     if (readAt !== undefined && this.now() - readAt < MAX_AGE_MS) throw invalidKey();
-    const answered = await this.read(key.publicId);
-    const held = this.known.get(key.publicId);
+    let answered = await this.read(key.publicId);
+    let held = this.known.get(key.publicId);
+    // Changed while it was read: once more.
+    if (answered && held?.isStale === true) {
+      answered = await this.read(key.publicId);
+      held = this.known.get(key.publicId);
+    }
     if (answered && held === undefined) throw invalidKey();
-    if (held === undefined || this.now() - held.readAt >= OUTAGE_MS) {
+    if (held === undefined || held.isStale || this.now() - held.readAt >= OUTAGE_MS) {
       throw new ApiError('UNAVAILABLE', 'API keys cannot be checked now', { retryAfterSeconds: 1 });
     }
     return this.check(held, key, text);
@@ -98,21 +138,24 @@ export class KeyDirectory {
   private read(publicId: string): Promise<boolean> {
     let reading = this.reading.get(publicId);
     if (reading === undefined) {
+      const asked: Asked = { publicId, at: this.now(), changes: this.changes };
       reading = this.breaker
         .attempt(() => this.lookup.find([publicId]))
-        .then((attempt) => this.take(publicId, attempt))
-        .finally(() => this.reading.delete(publicId));
+        .then((attempt) => this.take(asked, attempt))
+        .finally(() => {
+          if (this.reading.get(publicId) === reading) this.reading.delete(publicId);
+        });
       this.reading.set(publicId, reading);
     }
     return reading;
   }
 
-  private take(publicId: string, attempt: Attempt<ReadonlyMap<string, ApiKeyRow>>): boolean {
+  private take({ publicId, at, changes }: Asked, attempt: Attempt<ReadonlyMap<string, ApiKeyRow>>): boolean {
     if (!attempt.ok) return false;
     const row = attempt.value.get(publicId);
     if (row === undefined) {
       this.known.delete(publicId);
-      this.unknown.set(publicId, this.now());
+      if (changes === this.changes) this.unknown.set(publicId, at);
       return true;
     }
     const before = this.known.get(publicId);
@@ -121,7 +164,9 @@ export class KeyDirectory {
     this.known.set(publicId, {
       row,
       principal: toPrincipal(row, this.plans),
-      readAt: this.now(),
+      readAt: at,
+      isStale: changes !== this.changes,
+      usedAt: before?.usedAt,
       provenDigest: sameSecret ? before.provenDigest : undefined,
     });
     return true;
@@ -134,11 +179,13 @@ export class KeyDirectory {
       if (!timingSafeEqual(hashSecret(this.pepper, key.secret), row.secretHash)) throw invalidKey();
       held.provenDigest = digest;
     }
-    const expired = row.expiresAtMs !== undefined && row.expiresAtMs <= this.now();
+    const now = this.now();
+    const expired = row.expiresAtMs !== undefined && row.expiresAtMs <= now;
     if (!row.active || expired || row.kind !== key.kind) throw invalidKey();
     if (row.environmentState !== 'active') {
       throw new ApiError('ENVIRONMENT_NOT_READY', `the ${row.kind} environment is ${row.environmentState}`);
     }
+    held.usedAt = now;
     return held.principal;
   }
 }

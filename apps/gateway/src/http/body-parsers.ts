@@ -21,7 +21,7 @@ declare module 'fastify' {
   }
 }
 
-const DEFAULT_BODY_BYTES = 64 * 1024;
+export const DEFAULT_BODY_BYTES = 64 * 1024;
 
 /** A body up to this size is read without asking for a share of the budget. */
 const SMALL_BYTES = 4 * 1024;

@@ -13,7 +13,7 @@ const MAX_HELD = 64 * 1024;
  * last in the document: it is false, with an `error`, when the batch broke off; its totals then say how far it came.
  *
  * @param onBug told of an error that nobody foresaw, which the client is told nothing of.
- * @throws ApiError VALIDATION_FAILED | PAYLOAD_TOO_LARGE | UNAVAILABLE, before the first text.
+ * @throws ApiError VALIDATION_FAILED | PAYLOAD_TOO_LARGE | UNAVAILABLE | PLAN_LIMIT_EXCEEDED, before the first text.
  */
 export async function answerBatch(
   pieces: AsyncGenerator<PieceAnswer>,

@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { describe } from '../http/parse-json-body.js';
 import { codingOf } from '../http/read-body.js';
 import { type Line, readLines } from '../http/read-lines.js';
+import { MAX_JSON_ITEMS } from './batch-limits.js';
 import type { Item } from './intake.js';
 import { readCloudEvent } from './read-cloud-event.js';
 import { readItem } from './read-item.js';
@@ -11,12 +12,11 @@ import { readItem } from './read-item.js';
 /** Most items in one piece of a batch: a piece is worked on in one go, 2 ms of the event loop. */
 const PIECE_ITEMS = 250;
 
-/** Most items in a batch that is sent as one JSON document. NDJSON has no limit. */
-export const MAX_JSON_ITEMS = 10_000;
-
 /** What a batch is made of: pieces of raw items, which are the consumer's to empty, and how to read one of them. */
 export interface BatchSource<T = unknown> {
   readonly pieces: AsyncIterable<T[]>;
+  /** How many items there are; undefined: it is not known before they have come. */
+  readonly count: number | undefined;
   readonly read: (raw: T, index: number, nowMs: number) => Item | ApiError;
 }
 
@@ -33,16 +33,27 @@ export function openBatch(request: FastifyRequest, batchKey: string | undefined)
     case 'application/x-ndjson':
       return {
         pieces: readLines(request.raw, codingOf(request.raw), PIECE_ITEMS),
+        count: undefined,
         read: (line, index, nowMs) => readLine(line as Line, nowMs, keyOf(index)),
       };
     case 'application/cloudevents-batch+json': {
       const events = checkItems(request.body, 'the body must be an array of CloudEvents');
-      return { pieces: inPieces(events), read: (event, _index, nowMs) => readCloudEvent(event, nowMs) };
+      const count = events.length;
+      return {
+        pieces: inPieces(events),
+        count,
+        read: (event, _index, nowMs) => readCloudEvent(event, nowMs),
+      };
     }
     default: {
       const deltas = isJsonObject(request.body) ? request.body['deltas'] : undefined;
       const items = checkItems(deltas, 'must be an array of deltas', 'deltas');
-      return { pieces: inPieces(items), read: (item, index, nowMs) => readItem(item, nowMs, keyOf(index)) };
+      const count = items.length;
+      return {
+        pieces: inPieces(items),
+        count,
+        read: (item, index, nowMs) => readItem(item, nowMs, keyOf(index)),
+      };
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { ApiError } from '@pacspace/wire';
+import type { Purse } from '../plan/purse.js';
 import { conflict, type EmitOutcome, refused, unavailable } from './emit-outcome.js';
 import { Flight } from './flight.js';
 import type { CommitOutcome, Entry } from './group-commit.js';
@@ -67,15 +68,32 @@ export class Boarding {
   }
 }
 
+interface Boarded {
+  readonly boarding: Boarding;
+  readonly index: number;
+  readonly delta: PreparedDelta;
+  /** What it was paid for from. */
+  readonly purse: Purse | undefined;
+}
+
 /** A delta on board: told by its lane what became of it. */
 export class Passenger implements Entry {
-  constructor(
-    private readonly boarding: Boarding,
-    private readonly index: number,
-    readonly delta: PreparedDelta,
-  ) {}
+  readonly delta: PreparedDelta;
+  readonly storedByMs: number | undefined;
+  private readonly boarding: Boarding;
+  private readonly index: number;
+  private readonly purse: Purse | undefined;
+
+  constructor({ boarding, index, delta, purse }: Boarded) {
+    this.boarding = boarding;
+    this.index = index;
+    this.delta = delta;
+    this.purse = purse;
+    this.storedByMs = purse?.storedByMs;
+  }
 
   settle(outcome: CommitOutcome): void {
+    this.purse?.end(this.delta.lane, outcome.kind === 'accepted' ? 'stored' : 'unsure');
     if (outcome.kind === 'accepted') this.boarding.settle(this.index, outcome);
     else this.boarding.refuse(this.index, unavailable('the log did not take the delta', outcome.cause));
   }

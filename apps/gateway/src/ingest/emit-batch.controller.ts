@@ -6,13 +6,11 @@ import { runInSpan } from '@pacspace/service';
 import { ApiError } from '@pacspace/wire';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { answerBatch } from './answer-batch.js';
+import { MAX_BATCH_BYTES } from './batch-limits.js';
 import { openBatch } from './batch-source.js';
 import { emitBatch } from './emit-batch.js';
 import { Ingest } from './ingest.js';
 import { readIdempotencyKey } from './read-item.js';
-
-/** Largest batch in one JSON document, as sent and as inflated. */
-export const MAX_BATCH_BYTES = 10 * 1024 * 1024;
 
 @Controller('api/v1/balance/delta')
 export class EmitBatchController {
@@ -26,9 +24,10 @@ export class EmitBatchController {
   async emit(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const failedOnly = readListing(request.query);
     const source = openBatch(request, readIdempotencyKey(request.headers['idempotency-key']));
+    const admitted = this.ingest.admit(source, request, reply);
     const leave = await this.ingest.enterBatch();
     reply.raw.once('close', leave);
-    const pieces = this.ingest.untilStopped(source.pieces);
+    const pieces = this.ingest.untilStopped(admitted);
     const options = { origin: this.ingest.originOf(request), failedOnly };
     const answers = emitBatch(this.ingest.batchParts, { ...source, pieces }, options);
     const { logger } = this.ingest;

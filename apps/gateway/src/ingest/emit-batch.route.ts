@@ -9,7 +9,7 @@ import {
 } from '@pacspace/openapi';
 import { z } from 'zod';
 import { choiceParam } from '../reads/query.js';
-import { MAX_JSON_ITEMS } from './batch-source.js';
+import { MAX_JSON_ITEMS } from './batch-limits.js';
 import { deltaBody, deltaEvent, idempotencyHeader } from './emit-delta.route.js';
 
 const queued = z

@@ -66,7 +66,15 @@ async function run({ pieces, breaksOff, awayFrom = Infinity, failedOnly = false 
   });
   const recorded = new RecordedKeys(() => Promise.resolve([]), metrics);
   const adjusts = undefined as unknown as AdjustsResolver;
-  const intake = new Intake({ commit, recorded, adjusts, metrics, logger, registry: new KeyRegistry() });
+  const intake = new Intake({
+    commit,
+    recorded,
+    adjusts,
+    metrics,
+    logger,
+    registry: new KeyRegistry(),
+    purseOf: () => undefined,
+  });
   const pieceGate = new Gate({ name: 'pieces', concurrency: 1, waitLimit: 100 });
   async function* source(): AsyncGenerator<unknown[]> {
     for (const piece of pieces) {

@@ -20,7 +20,7 @@ export interface PieceAnswer {
   readonly text: string;
   readonly queued: number;
   readonly failed: number;
-  /** Set when the log took none of it: why. */
+  /** Set when none of it was taken because the log, or the plan, takes no more: why. */
   readonly unavailable: ApiError | undefined;
 }
 
@@ -41,7 +41,7 @@ export interface BatchOptions {
 /** Takes a batch piece by piece, in order; each piece's answer comes when all of its items are settled. */
 export function emitBatch(
   parts: BatchParts,
-  source: BatchSource,
+  source: Pick<BatchSource, 'pieces' | 'read'>,
   options: BatchOptions,
 ): AsyncGenerator<PieceAnswer> {
   let begun = 0;
@@ -144,7 +144,7 @@ class AnswerText {
 
   fail(error: ApiError, item: string): void {
     this.failed += 1;
-    if (error.code === 'UNAVAILABLE') this.unavailable ??= error;
+    if (error.code === 'UNAVAILABLE' || error.code === 'PLAN_LIMIT_EXCEEDED') this.unavailable ??= error;
     this.items.push(item);
   }
 

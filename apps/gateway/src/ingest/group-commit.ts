@@ -49,6 +49,8 @@ export const DEFAULT_LIMITS: GroupCommitLimits = {
 /** A delta on its way to the log. */
 export interface Entry {
   readonly delta: EncodedDelta;
+  /** It must not come to the log after this, by `performance.now()`; undefined: it always may. */
+  readonly storedByMs?: number | undefined;
   /** Called exactly once for an entry that was taken, never for another. */
   settle(outcome: CommitOutcome): void;
 }

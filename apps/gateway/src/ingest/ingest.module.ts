@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { findByReference, findRecords } from '@pacspace/ledger';
 import { Gate } from '@pacspace/service';
 import { GatewayResources } from '../gateway-resources.js';
+import { openAllowances } from '../plan/open-allowances.js';
 import { Reads } from '../reads/reads.js';
 import { ReadsModule } from '../reads/reads.module.js';
 import { AdjustsResolver } from './adjusts-resolver.js';
@@ -50,13 +51,19 @@ function createIngest(resources: GatewayResources, reads: Reads): Ingest {
     findByReference: (query) => searches.run(() => findByReference(pool, query)),
     waitUntilProjected: (lane) => reads.consistent.waitUntilProjected(lane),
   });
-  shutdown.register('inflight', 'group commit', () => commit.whenIdle());
+  const allowances = openAllowances(resources, reads.progress);
+  shutdown.register('inflight', 'group commit', async () => {
+    await commit.whenIdle();
+    await allowances.close();
+  });
+  const purseOf = allowances.purseOf.bind(allowances);
   return new Ingest({
-    intake: new Intake({ commit, registry, recorded, adjusts, metrics, logger }),
+    intake: new Intake({ commit, registry, recorded, adjusts, purseOf, metrics, logger }),
     commit,
     metrics,
     queues,
     logger,
+    admission: resources.admission,
     lanes: log.lanes,
     durability: log.durability.kind,
     stopping: shutdown.signal,

@@ -1,7 +1,11 @@
 import { traceparentOf } from '@pacspace/http';
 import { Gate, type Leave, type Logger, type QueueMetrics } from '@pacspace/service';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { checkStillGood } from '../auth/authenticate.js';
 import { principalOf } from '../auth/principal.js';
+import type { Admission } from '../gateway-resources.js';
+import { chargeRequest, payerOf } from '../rate/charge-request.js';
+import type { BatchSource } from './batch-source.js';
 import { type BatchParts, PIECES_UNDER_WAY } from './emit-batch.js';
 import { unavailable } from './emit-outcome.js';
 import type { Entry, GroupCommit } from './group-commit.js';
@@ -29,6 +33,7 @@ export interface IngestParts {
   readonly metrics: IngestMetrics;
   readonly queues: QueueMetrics;
   readonly logger: Logger;
+  readonly admission: Admission;
   readonly lanes: number;
   /** What an acknowledgement stands on: fsync, replicated, buffered. */
   readonly durability: string;
@@ -91,6 +96,32 @@ export class Ingest {
       return await entered;
     } catch (cause) {
       throw unavailable('too many batches are under way', cause);
+    }
+  }
+
+  /**
+   * The batch's pieces as far as its key may send them, each item at the cost of a delta; the request itself has paid for
+   * one. A batch whose size is known is charged at once, as a whole; one that streams piece by piece, at the key's rate,
+   * for as long as the key is good.
+   *
+   * @throws ApiError RATE_LIMITED
+   */
+  admit(source: BatchSource, request: FastifyRequest, reply: FastifyReply): BatchSource['pieces'] {
+    const { rates } = this.parts.admission;
+    if (source.count === undefined) return this.whileAdmitted(source.pieces, request);
+    chargeRequest(rates, principalOf(request), { cost: source.count - 1, reply });
+    return source.pieces;
+  }
+
+  private async *whileAdmitted<T>(pieces: AsyncIterable<T[]>, request: FastifyRequest): AsyncGenerator<T[]> {
+    const { keys, rates } = this.parts.admission;
+    const payer = payerOf(principalOf(request));
+    let paid = 1;
+    for await (const piece of pieces) {
+      await checkStillGood(keys, request);
+      if (payer !== undefined && piece.length > paid) await rates.chargePatiently(payer, piece.length - paid);
+      paid = 0;
+      yield piece;
     }
   }
 

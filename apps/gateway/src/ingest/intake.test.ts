@@ -78,7 +78,7 @@ class World {
       },
       waitUntilProjected: () => Promise.resolve(this.onWait()),
     });
-    return new Intake({ commit, registry, recorded, adjusts, metrics, logger });
+    return new Intake({ commit, registry, recorded, adjusts, metrics, logger, purseOf: () => undefined });
   }
 
   /** Folds everything in the log into the ledger, as the projector would. */

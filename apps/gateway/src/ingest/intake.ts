@@ -2,6 +2,8 @@ import type { DeltaInput } from '@pacspace/domain';
 import type { Logger } from '@pacspace/service';
 import { ApiError } from '@pacspace/wire';
 import type { AdjustsQuestion, AdjustsResolver } from './adjusts-resolver.js';
+import type { Principal } from '../auth/principal.js';
+import type { Purse } from '../plan/purse.js';
 import { Boarding, Passenger } from './boarding.js';
 import { conflict, unavailable } from './emit-outcome.js';
 import type { Flight } from './flight.js';
@@ -38,6 +40,8 @@ export interface IntakeParts {
   readonly registry: KeyRegistry;
   readonly recorded: RecordedKeys;
   readonly adjusts: AdjustsResolver;
+  /** What deltas of a limited plan are paid from; undefined: any number may pass. */
+  readonly purseOf: (principal: Principal) => Purse | undefined;
   readonly metrics: IngestMetrics;
   readonly logger: Logger;
 }
@@ -54,7 +58,7 @@ export class Intake {
     const { flight, joined } = boarding;
     const handedOver = this.board(items, origin, boarding)
       .then(() => options.after)
-      .then(() => this.handOver(boarding, options.roomWaitMs))
+      .then(() => this.handOver(boarding, this.parts.purseOf(origin.principal), options.roomWaitMs))
       .catch((error: unknown) => {
         this.parts.logger.error({ err: error }, 'deltas could not be taken');
         const internal = new ApiError('INTERNAL', 'the delta could not be taken', { cause: error });
@@ -104,18 +108,25 @@ export class Intake {
   }
 
   /** In the order given: the log's order of a customer's deltas is the producer's. */
-  private async handOver(boarding: Boarding, roomWaitMs: number): Promise<void> {
+  private async handOver(boarding: Boarding, purse: Purse | undefined, roomWaitMs: number): Promise<void> {
     const { commit } = this.parts;
     const until = performance.now() + roomWaitMs;
+    let unpaid: ApiError | undefined;
     for (let i = 0; i < boarding.flight.count; i += 1) {
       const delta = boarding.flight.deltaAt(i);
       if (delta === undefined || !boarding.isOpen(i)) continue;
-      const entry = new Passenger(boarding, i, delta);
+      if (purse !== undefined && unpaid === undefined && !purse.trySpend()) unpaid = await pay(purse);
+      if (unpaid !== undefined) {
+        boarding.refuse(i, unpaid);
+        continue;
+      }
+      const entry = new Passenger({ boarding, index: i, delta, purse });
       let offer = commit.offer(delta.lane, entry);
       while (offer === 'full' && performance.now() < until) {
         await commit.whenFreed();
         offer = commit.offer(delta.lane, entry);
       }
+      if (offer !== 'taken') purse?.end(delta.lane, 'unsent');
       if (offer === 'full') boarding.refuse(i, unavailable('too many deltas wait for the log'));
       if (offer === 'ailing') boarding.refuse(i, unavailable('the log does not take deltas now'));
     }
@@ -134,5 +145,13 @@ export class Intake {
     if (accepted > 0) metrics.countAccepted(accepted);
     if (replayed > 0) metrics.countReplayed(replayed);
     return flight;
+  }
+}
+
+/** Waits for a unit of the plan. Deltas that are handed over meanwhile may be paid for first. */
+async function pay(purse: Purse): Promise<ApiError | undefined> {
+  for (;;) {
+    const refusal = await purse.refill();
+    if (refusal !== undefined || purse.trySpend()) return refusal;
   }
 }

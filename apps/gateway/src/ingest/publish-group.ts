@@ -43,8 +43,9 @@ export function createPublishGroup(
     const span = startSpan('publish deltas', describePublish(lane, deltas.length, requests));
     const startedAt = performance.now();
     try {
+      const patienceMs = patienceOf(entries, startedAt);
       const envelope = { lane, publishId, payload, traceparent: formatTraceparent(span.spanContext()) };
-      const sequence = await publishEnvelope(log, envelope, GIVE_UP_AFTER_MS);
+      const sequence = await publishEnvelope(log, envelope, patienceMs);
       metrics.countPublish({ deltas: deltas.length, size: payload.length, startedAt });
       check.ok();
       pointBack(requests, span);
@@ -58,6 +59,18 @@ export function createPublishGroup(
       span.end();
     }
   };
+}
+
+/**
+ * How long to go on trying, in ms. A process that was suspended may find that what its deltas were paid from is not its
+ * own any more: then they must not be stored.
+ */
+function patienceOf(entries: readonly Entry[], nowMs: number): number {
+  let until = nowMs + GIVE_UP_AFTER_MS;
+  for (const { storedByMs } of entries)
+    if (storedByMs !== undefined && storedByMs < until) until = storedByMs;
+  if (until > nowMs) return until - nowMs;
+  throw new Error('the deltas have waited for longer than their place in the plan was reserved');
 }
 
 /**

@@ -1,3 +1,6 @@
+import { DEFAULT_BODY_BYTES } from '../http/body-parsers.js';
+import { MAX_LINE_BYTES } from '../http/read-lines.js';
+import { MAX_BATCH_BYTES, MAX_JSON_ITEMS } from '../ingest/batch-limits.js';
 import { AMOUNT_SCALE, DELTA_LIMITS, MAX_DELTA_UNITS } from '@pacspace/domain';
 
 /** Every bound that a reader can meet, in one place: stated in the errors and answered by GET /limits. */
@@ -41,4 +44,8 @@ export const LIMITS_ANSWER = {
   maxIdempotencyKeyLength: DELTA_LIMITS.idempotencyKeyLength,
   maxMetadataBytes: DELTA_LIMITS.metadataBytes,
   maxMetadataDepth: DELTA_LIMITS.metadataDepth,
+  maxBodyBytes: DEFAULT_BODY_BYTES,
+  maxBatchBytes: MAX_BATCH_BYTES,
+  maxBatchItems: MAX_JSON_ITEMS,
+  maxLineBytes: MAX_LINE_BYTES,
 } as const;

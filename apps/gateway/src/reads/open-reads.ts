@@ -1,4 +1,3 @@
-import { closeCache, connectCache } from '@pacspace/cache';
 import { createReadPool, loadLanes } from '@pacspace/ledger';
 import { countEnvelopes } from '@pacspace/log';
 import { Gate, traceQueries, watchPool } from '@pacspace/service';
@@ -31,7 +30,8 @@ export function openReads(resources: GatewayResources): Reads {
   return new Reads({
     log,
     pool,
-    cache: openCache(resources),
+    cache: new BalanceCache(resources.cache),
+    progress,
     consistent: new ConsistentReads({ countEnvelopes: () => countEnvelopes(log), progress }),
     large: new Gate({
       name: 'large_reads',
@@ -41,22 +41,6 @@ export function openReads(resources: GatewayResources): Reads {
     }),
     now: Date.now,
   });
-}
-
-function openCache({ config, health, shutdown }: GatewayResources): BalanceCache {
-  const check = health.check('cache', { required: false });
-  check.degraded('not connected yet: balances come from Postgres');
-  const cache = connectCache({
-    url: config.REDIS_URL,
-    name: 'gateway',
-    onError: (error) => check.degraded(`balances come from Postgres: ${error.message}`),
-    onReady: (ready) => {
-      if (ready) check.ok();
-      else check.degraded('connection lost: balances come from Postgres');
-    },
-  });
-  shutdown.register('connections', 'cache', () => closeCache(cache));
-  return new BalanceCache(cache);
 }
 
 /** The subscription lives as long as the connection, over its reconnects, and ends when it is drained. */

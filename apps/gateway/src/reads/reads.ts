@@ -4,7 +4,7 @@ import type { DeltaLog } from '@pacspace/log';
 import type { Gate } from '@pacspace/service';
 import type pg from 'pg';
 import type { BalanceCache } from './balance-cache.js';
-import type { Consistency, ConsistentReads, Standing } from '@pacspace/reads';
+import type { Consistency, ConsistentReads, LaneProgress, Standing } from '@pacspace/reads';
 
 export interface ReadsParts {
   readonly log: DeltaLog;
@@ -12,6 +12,8 @@ export interface ReadsParts {
   readonly pool: pg.Pool;
   readonly cache: BalanceCache;
   readonly consistent: ConsistentReads;
+  /** How far each lane is in the ledger, as far as this process has heard. */
+  readonly progress: LaneProgress;
   /** Reads that may take seconds pass here, few at a time, so that they leave connections to the short ones. */
   readonly large: Gate;
   /** Wall clock, ms. */
@@ -32,6 +34,7 @@ export class Reads {
   readonly pool;
   readonly cache;
   readonly consistent;
+  readonly progress;
   readonly large;
   readonly now;
 
@@ -40,6 +43,7 @@ export class Reads {
     this.pool = parts.pool;
     this.cache = parts.cache;
     this.consistent = parts.consistent;
+    this.progress = parts.progress;
     this.large = parts.large;
     this.now = parts.now;
   }
