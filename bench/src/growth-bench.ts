@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { formatAmount, laneOf } from '@pacspace/domain';
 import { connectLog, type DeltaLog, openDeltaLog, publishEnvelope } from '@pacspace/log';
 import { type EncodedDelta, encodeDelta, encodeEnvelope, fingerprintOf, recordKeyOf } from '@pacspace/wire';
+import { cpuSeconds } from './cpu.js';
 import { untilProjected } from './project-bench.js';
 import type { Figure } from './report.js';
 import { System } from './system.js';
@@ -14,43 +15,66 @@ const ENVELOPE = 1_000;
 const UNIT = 10n ** 12n;
 
 /**
- * What a delta costs to project when 10,000,000 are recorded against when 1,000,000 are: seconds of a step of
- * half a million around each size, the log filled first and the projector then started, so that nothing else runs.
+ * What a delta costs to project when 10,000,000 are recorded against when 1,000,000 are: CPU of projector and Postgres,
+ * and seconds on the clock, for a step of half a million around each size. The log is filled first and the projector
+ * then started, so that nothing else of the system runs.
  */
 export async function benchGrowth(): Promise<Figure[]> {
   const system = await System.start({ sharedBuffersMb: 2_048 });
   try {
     const connection = await connectLog({ url: system.env['NATS_URL'] ?? '', name: 'bench' });
     const log = await openDeltaLog(connection, { lanes: Number(system.env['LANES']) });
-    const seconds = new Map<number, number>();
+    const steps = new Map<number, Step>();
     for (let recorded = 0; recorded < LARGE + STEP; recorded += STEP) {
       await fill(log, recorded, STEP);
-      const startedAt = performance.now();
-      await system.startApp('projector');
-      await untilProjected(system, recorded + STEP);
-      seconds.set(recorded, (performance.now() - startedAt) / 1000);
-      await system.stopApp('projector');
+      const step = await projectStep(system, recorded + STEP);
+      steps.set(recorded, step);
+      const at = (recorded + STEP).toLocaleString('en');
       console.log(
-        `  ${(recorded + STEP).toLocaleString('en')} recorded, the last step in ${seconds.get(recorded)?.toFixed(1)} s`,
+        `  ${at} recorded, the last step in ${step.seconds.toFixed(1)} s, ${step.cpu.toFixed(1)} s of CPU`,
       );
     }
     await connection.close();
     return [
-      {
-        id: 'g.growth',
-        what: `seconds for ${STEP.toLocaleString('en')} deltas, ${LARGE.toLocaleString('en')} recorded before them`,
-        value: seconds.get(LARGE) ?? Number.NaN,
-        unit: 's',
-        ceiling: {
-          what: `${SMALL.toLocaleString('en')} before them`,
-          value: seconds.get(SMALL) ?? Number.NaN,
-        },
-        target: { kind: 'ratio', max: 1.2 },
-      },
+      compare(steps, 'cpu', { id: 'g.growth', what: 'CPU', target: { kind: 'ratio', max: 1.2 } }),
+      compare(steps, 'seconds', { id: 'g.growth.seconds', what: 'seconds' }),
     ];
   } finally {
     await system.stop();
   }
+}
+
+/** Seconds, of CPU and on the clock. */
+interface Step {
+  readonly cpu: number;
+  readonly seconds: number;
+}
+
+async function projectStep(system: System, entries: number): Promise<Step> {
+  const cpuBefore = cpuSeconds(system.postgresPid);
+  const startedAt = performance.now();
+  const projector = await system.startApp('projector');
+  await untilProjected(system, entries);
+  const seconds = (performance.now() - startedAt) / 1000;
+  const cpu = cpuSeconds(projector.pid) + cpuSeconds(system.postgresPid) - cpuBefore;
+  await system.stopApp('projector');
+  return { cpu, seconds };
+}
+
+function compare(
+  steps: ReadonlyMap<number, Step>,
+  measure: keyof Step,
+  { what, ...rest }: Pick<Figure, 'id' | 'what' | 'target'>,
+): Figure {
+  const [small, large] = [SMALL, LARGE].map((size) => steps.get(size)?.[measure] ?? Number.NaN);
+  const [step, before] = [STEP, LARGE].map((count) => count.toLocaleString('en'));
+  return {
+    ...rest,
+    what: `${what} for ${step} deltas, ${before} recorded before them`,
+    value: large ?? Number.NaN,
+    unit: 's',
+    ceiling: { what: `${SMALL.toLocaleString('en')} before them`, value: small ?? Number.NaN },
+  };
 }
 
 const sha256 = (data: string | Uint8Array): string => hash('sha256', data, 'hex');

@@ -27,6 +27,7 @@ export class System {
     readonly dir: string,
     readonly env: Record<string, string>,
     readonly apiKey: string,
+    readonly postgresPid: number,
   ) {}
 
   /** @param sharedBuffersMb Postgres's own memory; the rest of the machine caches for it. */
@@ -52,7 +53,7 @@ export class System {
       LOG_LEVEL: 'warn',
       DEMO_API_KEY: apiKey,
     };
-    const system = new System(dir, env, apiKey);
+    const system = new System(dir, env, apiKey, postgres.pid);
     system.ends.push(
       () => nats.stop(),
       () => redis.stop(),
