@@ -380,6 +380,23 @@ describe('GET /api/v1/verify/:proofRoot', () => {
     expect((await ask(proofRoot)).body.data.verified).toBe(false);
     await change('leaf_hash', 'true', 'set_byte(leaf_hash, 0, get_byte(leaf_hash, 0) # 1)');
     expect((await ask(proofRoot)).body.data.verified).toBe(true);
+
+    // No seal any more, with a leaf that goes with it: the signed head says otherwise.
+    const { logIndex } = first.checkpoints[0];
+    const put = (body: string, leaf: string) =>
+      gateway.pool.query(`UPDATE seal.seal SET body = $2, leaf_hash = ${leaf} WHERE log_index = $1`, [
+        logIndex,
+        body,
+      ]);
+    const { rows } = await gateway.pool.query<{ body: string }>(
+      'SELECT body FROM seal.seal WHERE log_index = $1',
+      [logIndex],
+    );
+    const leaf = `sha256('\\x00'::bytea || convert_to($2, 'UTF8'))`;
+    await put('nothing', leaf);
+    expect((await ask(proofRoot)).body.data).toMatchObject({ verified: false, summary: { customersCount } });
+    await put(rows[0]!.body, leaf);
+    expect((await ask(proofRoot)).body.data.verified).toBe(true);
   });
 
   it('does not find verified what was changed in storage', async () => {

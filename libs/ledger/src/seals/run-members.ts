@@ -44,9 +44,28 @@ export interface RunSum {
   readonly leaves: Buffer;
 }
 
-/** Of seals that are JSON: ask countRunSeals first. */
-export async function sumRun(pool: pg.Pool, runNo: number): Promise<RunSum> {
-  const { rows } = await pool.query<{ entries: string; opening: string; closing: string; leaves: Buffer }>(
+interface SumRow {
+  entries: string;
+  opening: string;
+  closing: string;
+  leaves: Buffer;
+}
+
+/** Class of SQLSTATE for values that are not what they should be. */
+const DATA_EXCEPTION = '22';
+
+/** Undefined when a seal's text is none any more. */
+export async function sumRun(pool: pg.Pool, runNo: number): Promise<RunSum | undefined> {
+  try {
+    return await querySum(pool, runNo);
+  } catch (error) {
+    if ((error as { code?: string }).code?.startsWith(DATA_EXCEPTION) === true) return undefined;
+    throw error;
+  }
+}
+
+async function querySum(pool: pg.Pool, runNo: number): Promise<RunSum> {
+  const { rows } = await pool.query<SumRow>(
     `SELECT coalesce(sum(j.count), 0) AS entries,
             trim_scale(coalesce(sum(j."openingBalance"), 0)) AS opening,
             trim_scale(coalesce(sum(j."closingBalance"), 0)) AS closing,
