@@ -1,3 +1,4 @@
+import type { Amount } from '@pacspace/domain';
 import type { HeldRecords } from './held-records.js';
 
 export type Indexes = Uint32Array<ArrayBuffer>;
@@ -6,6 +7,8 @@ export type Indexes = Uint32Array<ArrayBuffer>;
 export interface Part {
   readonly held: HeldRecords;
   readonly indexes: Indexes;
+  /** What its amounts are multiplied by before they are compared; else 1. */
+  readonly factor?: bigint;
 }
 
 /**
@@ -15,17 +18,19 @@ export interface Part {
 export class KeyOrder {
   readonly size: number;
   private readonly held: HeldRecords;
+  private readonly factor: bigint;
   private readonly order: Indexes;
   private readonly doubles: Float64Array;
 
   constructor(
-    { held, indexes }: Part,
+    { held, indexes, factor = 1n }: Part,
     private readonly isByReason: boolean,
   ) {
+    this.factor = factor;
     this.held = held;
     this.size = indexes.length;
     this.doubles = new Float64Array(held.count);
-    for (const at of indexes) this.doubles[at] = Number(held.amount(at));
+    for (const at of indexes) this.doubles[at] = Number(this.amount(at));
     this.order = indexes
       .slice()
       .sort(
@@ -48,10 +53,14 @@ export class KeyOrder {
     if (x !== y) return x - y;
     const isInexact = x > Number.MAX_SAFE_INTEGER || x < Number.MIN_SAFE_INTEGER;
     if (isInexact) {
-      const [amount, otherAmount] = [this.held.amount(a), other.held.amount(b)];
+      const [amount, otherAmount] = [this.amount(a), other.amount(b)];
       if (amount !== otherAmount) return amount < otherAmount ? -1 : 1;
     }
     return this.isByReason ? this.held.valueId(a, 0) - other.held.valueId(b, 0) : 0;
+  }
+
+  private amount(at: number): Amount {
+    return this.factor === 1n ? this.held.amount(at) : this.held.amount(at) * this.factor;
   }
 
   private compareTimes(a: number, b: number): number {

@@ -2,6 +2,7 @@ import { findGroups } from './find-groups.js';
 import { findShift } from './find-shift.js';
 import type { HeldRecords } from './held-records.js';
 import { pairUp } from './pair-up.js';
+import { pairByFactor } from './pair-by-factor.js';
 import { pairNear } from './pair-near.js';
 import { pairUnequal } from './pair-unequal.js';
 import type { MatchRules } from './rules.js';
@@ -20,8 +21,8 @@ export interface RuleOutcome {
 
 /**
  * Matches what found no common reference, the surest first: the same amount, time and reason; then within the time
- * window; then where a side gives no reason or no time; then by a shifted clock; then within the tolerance; then one
- * for several; then in the other period; and last the same time and reason with other amounts.
+ * window; then where a side gives no reason or no time; then by a shifted clock; then within the tolerance; then the
+ * same time and reason with other amounts; then one for several; and last in the other period.
  *
  * @returns how many group searches were cut short.
  */
@@ -84,6 +85,12 @@ export function matchByRules(
       onPair(a, b);
     });
   }
+  const takeUnequal = (a: number, b: number): void => {
+    use(a, b);
+    onUnequal(a, b);
+  };
+  pairUnequal(unresolved.held, takeUnequal);
+  pairByFactor(unresolved, windowMs, takeUnequal);
   let cutShort = 0;
   if (rules.groups) {
     cutShort = findGroups(unresolved, rules, (group) => {
@@ -102,10 +109,6 @@ export function matchByRules(
       matchAnyReason(both(ours, isTimed), both(theirs, isTimed), rules.timingWindowMs);
     }
   }
-  pairUnequal(unresolved.held, (a, b) => {
-    use(a, b);
-    onUnequal(a, b);
-  });
   return cutShort;
 }
 

@@ -175,6 +175,30 @@ describe('rules', () => {
     ]);
   });
 
+  it('tells records of one moment apart by a factor that others show', async () => {
+    const records = [100, 101, 102, 103, 104, 104].map((amount, i) => ({
+      amount,
+      timeMs: NOON_MS + Math.min(i, 3),
+    }));
+    const there = side(...records.map((record) => ({ ...record, amount: -record.amount })).reverse());
+    const { report, texts } = await match(side(...records), there);
+    expect(report.classes.amountDiffers.findings).toBe(6);
+    expect(texts[3]).toBe('amountDiffers by rule: 3 | 2 = 206');
+    expect(report.causes.map(describeCause)).toEqual([
+      "the statement's amounts have the other sign: 6 findings, +1228 of the discrepancy",
+    ]);
+  });
+
+  it('compares with a statement that knows no reasons by time and amount alone', async () => {
+    const here = side({ amount: 100 }, { amount: 200, timeMs: NOON_MS + 5_000 });
+    const there = side(
+      { amount: 101, reason: undefined },
+      { amount: 300, timeMs: NOON_MS + 5_000, reason: undefined },
+    );
+    const { texts } = await match(here, there, { tolerance: { absolute: UNIT, percent: 0n } });
+    expect(texts).toEqual(['amountDiffers by rule: 1 | 1 = -100', 'matched by rule: 0 | 0 = -1']);
+  });
+
   it('names the first record that differs, in log order', async () => {
     const here = side(
       { amount: 1, reference: 'z' },

@@ -1,4 +1,4 @@
-import { sortByReasonAndTime } from './by-reason-and-time.js';
+import { MomentOrder } from './moment-order.js';
 import { type MatchRules, isWithinTolerance, magnitude } from './rules.js';
 import type { Held } from './held-findings.js';
 
@@ -10,30 +10,32 @@ const MOST_LOOKED_AT = 64;
  * nearest amount among the first that lie within its time window.
  */
 export function pairNear(
-  { here, there }: Held,
+  sides: Held,
   rules: MatchRules,
   onPair: (here: number, there: number) => void,
 ): void {
-  const ours = sortByReasonAndTime(
+  const { here, there } = sides;
+  const moments = new MomentOrder(sides);
+  const ours = moments.sort(
     here,
-    here.free((at) => !Number.isNaN(here.clockMs(at))),
+    here.free((at) => !Number.isNaN(here.timeMs(at))),
   );
-  const theirs = sortByReasonAndTime(
+  const theirs = moments.sort(
     there,
-    there.free((at) => !Number.isNaN(there.clockMs(at))),
+    there.free((at) => !Number.isNaN(there.timeMs(at))),
   );
   let from = 0;
   for (const a of ours) {
-    const [reason, timeMs] = [here.valueId(a, 0), here.clockMs(a)];
+    const [reason, timeMs] = [moments.reasonOf(here, a), here.clockMs(a)];
     const isBefore = (b: number): boolean =>
-      there.valueId(b, 0) - reason < 0 ||
-      (there.valueId(b, 0) === reason && there.clockMs(b) < timeMs - rules.timeWindowMs);
+      moments.reasonOf(there, b) - reason < 0 ||
+      (moments.reasonOf(there, b) === reason && there.clockMs(b) < timeMs - rules.timeWindowMs);
     while (from < theirs.length && isBefore(theirs[from] ?? 0)) from += 1;
     let best: { at: number; apart: bigint } | undefined;
     let looked = 0;
     for (let i = from; i < theirs.length && looked < MOST_LOOKED_AT; i += 1) {
       const b = theirs[i] ?? 0;
-      if (there.valueId(b, 0) !== reason || there.clockMs(b) > timeMs + rules.timeWindowMs) break;
+      if (moments.reasonOf(there, b) !== reason || there.clockMs(b) > timeMs + rules.timeWindowMs) break;
       looked += 1;
       if (!there.isFree(b) || !isWithinTolerance(here.amount(a), there.amount(b), rules)) continue;
       const apart = magnitude(here.amount(a) - there.amount(b));

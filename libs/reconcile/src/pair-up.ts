@@ -8,7 +8,7 @@ export interface PairUpOptions {
 }
 
 /**
- * Pairs records of equal amounts, the earlier before the later: both sides in order, walked in step. As many pairs
+ * Pairs records of equal amounts (times the factors of the parts), the earlier before the later: both sides in order, walked in step. As many pairs
  * come of it as can, in O(n log n) whatever the data.
  */
 export function pairUp(
