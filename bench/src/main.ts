@@ -3,6 +3,7 @@ import { benchBatch } from './batch-bench.js';
 import { measureCeilings } from './ceilings.js';
 import { benchDerive } from './derive-bench.js';
 import { benchEmit } from './emit-bench.js';
+import { benchKeys } from './key-bench.js';
 import { benchMemory } from './memory-bench.js';
 import { benchGrowth } from './growth-bench.js';
 import { benchEndToEnd, untilProjected } from './project-bench.js';
@@ -65,6 +66,7 @@ async function main(
     await step('end to end', () => benchEndToEnd(system, deltas, ceilings));
     const rate = figures.find((figure) => figure.id === 'c.end-to-end.rate')?.value ?? 0;
     await step('derive at half load', () => benchDerive(system, rate));
+    await step('keys', benchKeys);
     await step('memory', () => benchMemory(system, atRest));
     await step('rebuild', () => benchRebuild(system, rate));
   } finally {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { spawnApp } from '@pacspace/testing';
+import { spawnApp, waitFor } from '@pacspace/testing';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -305,3 +305,54 @@ describe('the document', () => {
 function statusOf(route: RouteDeclaration): number {
   return Number(Object.keys(route.answers)[0]);
 }
+
+describe('the plan', () => {
+  it('is told, and what of it is used, as the ledger counts it; to nobody else', async () => {
+    const owner = await system.signUp('billing@example.com');
+    const stranger = await system.signUp('billing-stranger@example.com', 'Globex');
+    expect((await owner.get('/dashboard/billing/plan')).body.data).toEqual({
+      ...{ plan: 'free', period: 'month', sandbox: { allowed: 100 }, production: { allowed: 0 } },
+      rate: { perSecond: 100, burst: 1_000 },
+    });
+    const created = await owner.post('/dashboard/api-keys', { name: 'billing' });
+    const api = new Api(system.gateway.baseUrl, created.body.data.fullKey);
+    for (let i = 0; i < 3; i += 1) {
+      const emitted = await api.emit({ customerId: 'c', delta: 1, reason: 'usage' });
+      expect([emitted.status, emitted.headers.get('ratelimit-policy')]).toEqual([
+        201,
+        '"deltas";q=1000;w=10',
+      ]);
+    }
+    const projector = await spawnApp('projector', { ...system.system.env });
+    const usage = (query = '') => owner.get(`/dashboard/billing/usage${query}`);
+    await waitFor(async () => (await usage()).body.data.sandbox.consumed === 3);
+    expect((await usage()).body.data).toEqual({
+      period: new Date().toISOString().slice(0, 7),
+      plan: 'free',
+      sandbox: { consumed: 3, allowed: 100, remaining: 97 },
+      production: { consumed: 0, allowed: 0, remaining: 0 },
+      consumed: 3,
+    });
+    expect((await usage('?period=2020-01')).body.data).toMatchObject({ period: '2020-01', consumed: 0 });
+    expect((await usage('?period=yesterday')).status).toBe(400);
+    expect((await stranger.get('/dashboard/billing/usage')).body.data.consumed).toBe(0);
+    expect((await system.visitor().get('/dashboard/billing/usage')).status).toBe(401);
+    await projector.stop();
+  });
+
+  it('lets a key go as soon as it is switched off, and says when it was used last', async () => {
+    const owner = await system.signUp('switch@example.com');
+    const { body } = await owner.post('/dashboard/api-keys', { name: 'switch' });
+    const api = new Api(system.gateway.baseUrl, body.data.fullKey);
+    const emit = async () => (await api.emit({ customerId: 'c', delta: 1, reason: 'usage' })).status;
+    expect(await emit()).toBe(201);
+    const path = `/dashboard/api-keys/${body.data.id}`;
+    await waitFor(async () => (await owner.get(path)).body.data.lastUsedAt);
+    await owner.patch(path, { active: false });
+    await waitFor(async () => (await emit()) === 401, { timeoutMs: 2_000 });
+    await owner.patch(path, { active: true });
+    await waitFor(async () => (await emit()) === 201, { timeoutMs: 2_000 });
+    await owner.delete(path);
+    await waitFor(async () => (await emit()) === 401, { timeoutMs: 2_000 });
+  });
+});

@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { OperatorController } from './access/operator.controller.js';
 import { AuditController, OperatorAuditController } from './audit/audit.controller.js';
 import { AuthController } from './auth/auth.controller.js';
+import { BillingController } from './billing/billing.controller.js';
 import { ConsoleTools } from './console-tools.js';
 import { EnvironmentsController } from './environments/environments.controller.js';
 import { ApiKeysController } from './keys/api-keys.controller.js';
@@ -14,6 +15,7 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
     OperatorController,
     ApiKeysController,
     EnvironmentsController,
+    BillingController,
     AuditController,
     OperatorAuditController,
     MembersController,

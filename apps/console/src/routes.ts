@@ -1,6 +1,7 @@
 import type { RouteDeclaration } from '@pacspace/openapi';
 import { auditRoutes } from './audit/audit.route.js';
 import { authRoutes, logoutRoute } from './auth/auth.route.js';
+import { billingRoutes } from './billing/billing.route.js';
 import { environmentRoutes } from './environments/environments.route.js';
 import { apiKeyRoutes } from './keys/api-keys.route.js';
 import { memberRoutes } from './members/members.route.js';
@@ -13,6 +14,7 @@ export const consoleRoutes: readonly RouteDeclaration[] = [
   ...apiKeyRoutes,
   ...webhookRoutes,
   ...memberRoutes,
+  ...billingRoutes,
   ...auditRoutes,
   logoutRoute,
 ];

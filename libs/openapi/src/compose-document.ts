@@ -166,6 +166,24 @@ function toResponse(answer: AnswerDeclaration, data: unknown): ZodOpenApiRespons
 const envelope = (data: z.ZodType) =>
   z.object({ success: z.literal(true), data, message: z.string().optional() });
 
+/** Headers of refusals, each written down once in the document. */
+const header = (id: string, description: string) =>
+  z.string().optional().meta({ description, header: { id } });
+
+const retryAfter = header('RetryAfter', 'Whole seconds, at least 1.');
+
+const PROBLEM_HEADERS: Readonly<Record<number, z.ZodObject>> = {
+  429: z.object({
+    'Retry-After': retryAfter,
+    'RateLimit-Policy': header(
+      'RateLimitPolicy',
+      'draft-ietf-httpapi-ratelimit-headers, on every answer to a key whose plan has a rate: q deltas at once, earned in w seconds.',
+    ),
+    RateLimit: header('RateLimit', 'r deltas are left, and all of them again in t seconds.'),
+  }),
+  503: z.object({ 'Retry-After': retryAfter }),
+};
+
 /** One answer for each status; its description names the codes. */
 function toProblems(codes: readonly ApiErrorCode[]): Record<string, ZodOpenApiResponseObject> {
   const byStatus = new Map<number, Set<ApiErrorCode>>();
@@ -178,6 +196,7 @@ function toProblems(codes: readonly ApiErrorCode[]): Record<string, ZodOpenApiRe
       String(status),
       {
         description: [...found].map((code) => `\`${code}\`: ${API_ERRORS[code].title}`).join('. '),
+        ...(PROBLEM_HEADERS[status] !== undefined && { headers: PROBLEM_HEADERS[status] }),
         content: { [PROBLEM_CONTENT_TYPE]: { schema: problem } },
       },
     ]),

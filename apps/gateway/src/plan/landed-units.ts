@@ -2,7 +2,7 @@
 export class LandedUnits {
   /** All of them. */
   count = 0;
-  private readonly landed = new Map<number, number>();
+  private readonly landed: number[] = [];
   private readonly doubtful: { readonly lane: number; units: number; readonly clearAtMs: number }[] = [];
 
   /** @param doubtMs after this time what may still come to the log will not. */
@@ -10,7 +10,7 @@ export class LandedUnits {
 
   add(lane: number, isSure: boolean): void {
     this.count += 1;
-    if (isSure) this.landed.set(lane, (this.landed.get(lane) ?? 0) + 1);
+    if (isSure) this.landed[lane] = this.landedOf(lane) + 1;
     else this.doubt(lane);
   }
 
@@ -21,17 +21,21 @@ export class LandedUnits {
       next !== undefined && next.clearAtMs <= nowMs;
       next = this.doubtful[0]
     ) {
-      this.landed.set(next.lane, (this.landed.get(next.lane) ?? 0) + next.units);
+      this.landed[next.lane] = this.landedOf(next.lane) + next.units;
       this.doubtful.shift();
     }
-    return new Map(this.landed);
+    const taken = new Map<number, number>();
+    for (const [lane, units] of this.landed.entries()) if (units > 0) taken.set(lane, units);
+    return taken;
   }
 
   settle(lane: number, units: number): void {
     this.count -= units;
-    const rest = (this.landed.get(lane) ?? 0) - units;
-    if (rest === 0) this.landed.delete(lane);
-    else this.landed.set(lane, rest);
+    this.landed[lane] = this.landedOf(lane) - units;
+  }
+
+  private landedOf(lane: number): number {
+    return this.landed[lane] ?? 0;
   }
 
   /** A whole envelope is given up at once: its units stay together. */
