@@ -149,6 +149,55 @@ describe('texts that would be headers', () => {
   });
 });
 
+describe('bodies and addresses that are none', () => {
+  it('are refused with a reason, and are no fault of the service', async () => {
+    const bodies = [
+      '',
+      '{',
+      '[]',
+      'null',
+      '"text"',
+      '7',
+      '{"__proto__": {"name": 1}}',
+      '['.repeat(30_000),
+      '{"name": {}}',
+    ];
+    for (const path of [
+      'api-keys',
+      'auth/login',
+      'auth/register',
+      'members/invitations',
+      'environments/provision',
+    ]) {
+      for (const body of bodies) {
+        const answer = await acme.ask('POST', `/dashboard/${path}`, {
+          body,
+          headers: { 'x-pacspace-csrf': '1', 'x-forwarded-for': nextAddress() },
+        });
+        expect({ path, body, ...answer }).toMatchObject({ status: 400, body: { success: false } });
+      }
+    }
+    for (const path of [
+      'audit?action=%00',
+      'audit?limit=0',
+      'audit?limit=1&limit=2',
+      'audit?cursor=-1',
+      'audit?cursor=9999999999999999999',
+      'api-keys?page=0',
+      'api-keys?limit=1e2',
+      'auth/verify',
+      'auth/verify?token=%00',
+    ]) {
+      expect({ path, ...(await acme.get(`/dashboard/${path}`)) }).toMatchObject({ path, status: 400 });
+    }
+    const large = await acme.post('/dashboard/api-keys', { name: 'x'.repeat(70_000) });
+    expect(large).toMatchObject(code('PAYLOAD_TOO_LARGE', 413));
+    for (const id of ['%00', 'x'.repeat(1_000), '%F0%9F%94%91', "'%20OR%201=1--"]) {
+      expect({ id, ...(await acme.get(`/dashboard/api-keys/${id}`)) }).toMatchObject({ id, status: 404 });
+    }
+  });
+});
+
 let addresses = 0;
 const nextAddress = () => `10.200.0.${++addresses}`;
 
@@ -427,5 +476,19 @@ describe('a console that is away', () => {
     expect((await api.emit({ customerId: 'c', delta: 1, reason: 'on' })).status).toBe(201);
     await system.restartConsole();
     expect((await acme.get('/dashboard/auth/me')).status).toBe(200);
+  });
+});
+
+describe('a data base that is away', () => {
+  it('is answered as such, changes nothing by half, and is back when it is', async () => {
+    await system.database.refuse();
+    system.database.cut();
+    const created = acme.post('/dashboard/api-keys', { name: 'meanwhile' });
+    expect(await created).toMatchObject(code('UNAVAILABLE', 503));
+    expect(await system.visitor().logIn('owner@acme.example')).toMatchObject(code('UNAVAILABLE', 503));
+    await system.database.accept();
+    expect((await acme.get('/dashboard/auth/me')).status).toBe(200);
+    const { body } = await acme.get('/dashboard/api-keys?limit=100');
+    expect(JSON.stringify(body)).not.toContain('meanwhile');
   });
 });

@@ -1,4 +1,12 @@
-import { checkAnswer, freePort, spawnApp, type SpawnedApp, waitFor } from '@pacspace/testing';
+import {
+  checkAnswer,
+  type FaultProxy,
+  freePort,
+  spawnApp,
+  type SpawnedApp,
+  startFaultProxy,
+  waitFor,
+} from '@pacspace/testing';
 import { type Answer } from './api.js';
 import { startCalmSystem, type System } from './start-system.js';
 
@@ -20,6 +28,8 @@ export interface ConsoleSystem {
   /** Asks for access, is approved, registers, verifies, logs in. @returns an owner with a session. */
   signUp(email: string, organization?: string): Promise<Visitor>;
   console(): SpawnedApp;
+  /** Between the console and its data base. */
+  readonly database: FaultProxy;
   /** Ends the console, and starts another one where it was. */
   restartConsole(): Promise<void>;
   close(): Promise<void>;
@@ -41,7 +51,8 @@ export async function startConsoleSystem(
     PROXY_HOPS: '2',
     ...extra,
   };
-  const spawnConsole = () => spawnApp('console', { ...env, PORT: String(port) });
+  const database = await startFaultProxy(system.env['DATABASE_URL']!);
+  const spawnConsole = () => spawnApp('console', { ...env, DATABASE_URL: database.url, PORT: String(port) });
   const [firstConsole, gateway] = await Promise.all([
     spawnConsole(),
     spawnApp('gateway', { ...env, PORT: String(publicPort) }),
@@ -59,12 +70,14 @@ export async function startConsoleSystem(
     signUp: (email, organization = 'Acme Inc') =>
       signUp(visitor(), operator, { email, organization, mailbox: mailbox ?? operator }),
     console: () => consoleApp,
+    database,
     restartConsole: async () => {
       await consoleApp.stop();
       consoleApp = await spawnConsole();
     },
     close: async () => {
       await Promise.all([consoleApp.stop(), gateway.stop()]);
+      await database.stop();
       await system.close();
     },
   };

@@ -1,6 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { answerError, ProblemFilter, registerRequestMetrics, registerRequestSpans } from '@pacspace/http';
+import { answerError, registerRequestMetrics, registerRequestSpans } from '@pacspace/http';
 import { checkSchema, createReadPool } from '@pacspace/ledger';
 import {
   type AppContext,
@@ -17,6 +17,7 @@ import { clearExpired } from './clear-expired.js';
 import type { ConsoleConfig } from './config.js';
 import { ConsoleModule } from './console.module.js';
 import { ConsoleTools } from './console-tools.js';
+import { ConsoleFilter } from './http/console.filter.js';
 import { BEARER_TOKEN, registerAccess } from './http/access.js';
 import { SessionCookie } from './http/session-cookie.js';
 import { connectToGateways } from './keys/tell-gateways.js';
@@ -134,6 +135,6 @@ async function createApp(
     bodyParser: false,
     abortOnError: false,
   });
-  app.useGlobalFilters(new ProblemFilter(logger));
+  app.useGlobalFilters(new ConsoleFilter(logger));
   return app;
 }
