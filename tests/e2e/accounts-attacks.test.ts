@@ -174,7 +174,7 @@ describe('bodies and addresses that are none', () => {
           body,
           headers: { 'x-pacspace-csrf': '1', 'x-forwarded-for': nextAddress() },
         });
-        expect({ path, body, ...answer }).toMatchObject({ status: 400, body: { success: false } });
+        expect({ path, sent: body, ...answer }).toMatchObject({ status: 400, body: { success: false } });
       }
     }
     for (const path of [
@@ -245,15 +245,23 @@ describe('one token at the same moment', () => {
   it('counts as one attempt each: of many guesses together, no more are looked at than may be', async () => {
     const email = 'owner@globex.example';
     const before = await checked();
+    const startedAt = performance.now();
     const guesses = Array.from({ length: 40 }, () => system.visitor().logIn(email, 'a wrong password'));
     const statuses = (await Promise.all(guesses)).map(({ status }) => status);
-    expect(statuses.filter((status) => status === 401)).toHaveLength(5);
-    expect(statuses.filter((status) => status === 429)).toHaveLength(35);
-    expect((await checked()) - before).toBe(5);
+    const looked = statuses.filter((status) => status === 401).length;
+    expect(looked).toBeGreaterThanOrEqual(5);
+    expect(looked).toBeLessThanOrEqual(mostSince(startedAt));
+    expect(statuses.filter((status) => status === 429)).toHaveLength(40 - looked);
+    expect((await checked()) - before).toBe(looked);
     // The owner is not locked out by it, at an address where a session was begun before.
     expect((await globex.logIn(email)).status).toBe(201);
   });
 });
+
+/** Guesses at one account that may be looked at in the time that has gone by: 5, and one after 1, 2, 4 … seconds each. */
+function mostSince(startedAt: number): number {
+  return 5 + Math.floor(Math.log2((performance.now() - startedAt) / 1_000 + 1));
+}
 
 /** Passwords that were hashed, right, wrong and new ones. */
 async function checked(): Promise<number> {
@@ -267,6 +275,7 @@ describe('10,000 wrong passwords', () => {
     const email = 'guessed@example.com';
     await system.signUp(email);
     const before = await checked();
+    const startedAt = performance.now();
     const agent = new Agent({ keepAlive: true, maxSockets: 32 });
     const { hostname, port } = new URL(system.console().baseUrl);
     const body = JSON.stringify({ email, password: 'a wrong password' });
@@ -299,9 +308,8 @@ describe('10,000 wrong passwords', () => {
     await run(1_000, (i) => `198.51.${Math.floor(i / 250)}.${i % 250}`);
     expect(looked + (await checked())).toBe(statuses.get(401));
     expect([...statuses.keys()].toSorted()).toEqual([401, 429]);
-    // 5 are free; the waits after them are 1, 2, 4 … seconds.
     expect(statuses.get(401)).toBeGreaterThanOrEqual(5);
-    expect(statuses.get(401)).toBeLessThan(20);
+    expect(statuses.get(401)).toBeLessThanOrEqual(mostSince(startedAt));
     const refused = await guess('203.0.113.1');
     expect(refused.statusCode).toBe(429);
     expect(Number(refused.headers['retry-after'])).toBeGreaterThanOrEqual(1);
@@ -311,12 +319,15 @@ describe('10,000 wrong passwords', () => {
   it('are counted by the address that the outer proxy saw, whatever the client says before it', async () => {
     const visitor = system.visitor();
     const real = visitor.address;
-    const statuses: number[] = [];
-    for (let i = 0; i < 35; i++) {
-      visitor.address = `6.6.6.${i}, ${real}`;
-      statuses.push((await visitor.logIn(`nobody${i}@example.com`, 'a wrong password')).status);
+    let [status, attempts] = [401, 0];
+    while (status === 401 && attempts < 100) {
+      visitor.address = `6.6.6.${attempts}, ${real}`;
+      ({ status } = await visitor.logIn(`nobody${attempts++}@example.com`, 'a wrong password'));
     }
-    expect(statuses.filter((status) => status === 401)).toHaveLength(30);
+    expect(status).toBe(429);
+    // Each from an address of its own, would the client be believed.
+    expect(attempts).toBeGreaterThan(30);
+    expect(attempts).toBeLessThan(60);
     const events = await system.operator.get('/operator/audit?action=session.refuse&limit=1');
     expect(events.body.data.items[0].address).toBe(real);
   });
