@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { RouteDeclaration } from '@pacspace/openapi';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { consoleRoutes } from '../../apps/console/src/routes.js';
+import { webhookEnv } from '../support/webhook-env.js';
 import { Api } from '../system/api.js';
 import { type ConsoleSystem, PASSWORD, startConsoleSystem, type Visitor } from '../system/console.js';
 
@@ -12,7 +13,7 @@ let acme: Visitor;
 let globex: Visitor;
 
 beforeAll(async () => {
-  system = await startConsoleSystem();
+  system = await startConsoleSystem(webhookEnv);
   acme = await system.signUp('owner@acme.example', 'Acme');
   globex = await system.signUp('owner@globex.example', 'Globex');
 }, 60_000);
@@ -367,9 +368,11 @@ describe('another tenant', () => {
     const invited = await acme.post('/dashboard/members/invitations', {
       ...{ email: 'colleague@acme.example', role: 'viewer' },
     });
+    const hook = await acme.post('/dashboard/webhooks', { url: 'http://127.0.0.1:9999/hook' });
     const me = (await acme.get('/dashboard/auth/me')).body.data as { id: string; sessionId: string };
     const ids: Record<string, string> = {
       '/dashboard/api-keys/': key.id,
+      '/dashboard/webhooks/': hook.body.data.id as string,
       '/dashboard/members/invitations/': invited.body.data.id as string,
       '/dashboard/members/': me.id,
       '/dashboard/auth/sessions/': me.sessionId,
@@ -377,12 +380,16 @@ describe('another tenant', () => {
     const bodies: Record<string, unknown> = {
       changeApiKey: { active: false },
       changeMemberRole: { role: 'viewer' },
+      changeWebhook: { enabled: false },
+      replayDeliveries: { since: '2026-01-01T00:00:00Z' },
     };
     const aimed = consoleRoutes.filter(({ path }) => path.includes('{'));
     expect(aimed.length).toBeGreaterThanOrEqual(8);
     for (const { method, operationId, path } of aimed) {
       const [prefix = ''] = path.split('{');
-      const answer = await globex.ask(method.toUpperCase(), path.replace('{id}', ids[prefix] ?? 'none'), {
+      // Of nothing that is not there at all: the ids above are of all kinds.
+      expect(ids).toHaveProperty([prefix]);
+      const answer = await globex.ask(method.toUpperCase(), path.replace('{id}', ids[prefix] ?? ''), {
         headers: { 'x-pacspace-csrf': '1' },
         ...(bodies[operationId] !== undefined && { body: bodies[operationId] }),
       });
@@ -403,7 +410,7 @@ describe('another tenant', () => {
     const exported = await globex.get(`/dashboard/audit/export?format=ndjson&tenantId=${me.tenantId}`);
     expect(exported.body).not.toContain(me.tenantId);
     expect(exported.body).toContain('owner@globex.example');
-    const lists = ['api-keys', 'environments', 'members', 'auth/sessions'].map((path) =>
+    const lists = ['api-keys', 'environments', 'members', 'auth/sessions', 'webhooks'].map((path) =>
       globex.get(`/dashboard/${path}`),
     );
     for (const { body } of await Promise.all(lists)) {

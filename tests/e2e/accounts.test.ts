@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RouteDeclaration } from '@pacspace/openapi';
 import { consoleRoutes } from '../../apps/console/src/routes.js';
+import { webhookEnv } from '../support/webhook-env.js';
 import { Api } from '../system/api.js';
 import { type ConsoleSystem, PASSWORD, startConsoleSystem, Visitor } from '../system/console.js';
 
@@ -270,7 +271,12 @@ describe('keys', () => {
 describe('the document', () => {
   it('has examples that work as they stand, one after the other, where access is open', async () => {
     const { env } = system.system;
-    const app = await spawnApp('console', { ...env, ACCESS: 'open', OPERATOR_TOKEN: system.operator.token });
+    const app = await spawnApp('console', {
+      ...env,
+      ...webhookEnv,
+      ACCESS: 'open',
+      OPERATOR_TOKEN: system.operator.token,
+    });
     const visitor = new Visitor(app.baseUrl, '10.9.9.9');
     // Registered in the tests before; here the examples meet an address that is new.
     const fresh = (value: unknown): unknown =>
