@@ -65,7 +65,7 @@ interface Rate {
 }
 
 /** Batches of a tenth of a second's worth, one after the other, never more than the rate. */
-async function sendAtRate(system: System, { perSecond, first, signal }: Rate): Promise<void> {
+export async function sendAtRate(system: System, { perSecond, first, signal }: Rate): Promise<void> {
   const size = Math.min(BATCH, Math.max(100, Math.round(perSecond / 10)));
   const startedAt = performance.now();
   for (let sent = 0; !signal.aborted; sent += size) {

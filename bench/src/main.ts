@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { benchBatch } from './batch-bench.js';
 import { measureCeilings } from './ceilings.js';
+import { benchCompare, benchStatement } from './compare-bench.js';
 import { benchDerive } from './derive-bench.js';
 import { benchEmit } from './emit-bench.js';
 import { benchKeys } from './key-bench.js';
@@ -67,11 +68,13 @@ async function main(
     const rate = figures.find((figure) => figure.id === 'c.end-to-end.rate')?.value ?? 0;
     await step('derive at half load', () => benchDerive(system, rate));
     await step('keys', benchKeys);
+    await step('compare at half load', () => benchCompare(system, rate));
     await step('memory', () => benchMemory(system, atRest));
     await step('rebuild', () => benchRebuild(system, rate));
   } finally {
     await system.stop();
   }
+  await step('a statement against the ledger', () => benchStatement());
   await step('proofs', () => benchProofs());
   if (also.seal) await step('seal of a month', () => benchSeal());
   if (also.large) await step('growth to 10,000,000 deltas', benchGrowth);

@@ -41,7 +41,11 @@ export async function runReport(tools: RunTools, number: number): Promise<'done'
     await make(tools, run, statement);
   } catch (error) {
     const reason = reasonOf(error);
-    if (reason === undefined) throw error;
+    if (reason === undefined) {
+      if (!isNoFaultOfIts(error, tools)) throw error;
+      await putReportBack(writers, run);
+      return 'later';
+    }
     await fail(tools, run, reason);
   }
   return 'done';
@@ -53,6 +57,11 @@ function reasonOf(error: unknown): string | undefined {
   if (error instanceof ApiError && error.code !== 'UNAVAILABLE' && error.code !== 'INTERNAL')
     return error.message;
   return undefined;
+}
+
+/** A ledger that is behind, or a comparer that is about to stop: no attempt that counts against the work. */
+function isNoFaultOfIts(error: unknown, { stopping }: RunTools): boolean {
+  return stopping.aborted || (error instanceof ApiError && error.code === 'UNAVAILABLE');
 }
 
 async function fail({ now, writers }: RunTools, run: Run, reason: string): Promise<void> {

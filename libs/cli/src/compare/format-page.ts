@@ -66,8 +66,8 @@ function describeScope(scope: StatementReport['scope']): string {
   return scope.kind === 'all' ? 'all that is recorded' : scope.kind;
 }
 
-function causeLine({ text, contributionExact }: StatementReport['causes'][number], number: number): string {
-  return `  ${String(number + 1).padStart(2)}. ${text} [${money(contributionExact)}]`;
+function causeLine({ text }: StatementReport['causes'][number], number: number): string {
+  return `  ${String(number + 1).padStart(2)}. ${text}`;
 }
 
 function divergenceLines({ yours, theirs }: NonNullable<StatementReport['firstDivergence']>): string[] {

@@ -24,7 +24,7 @@ export interface StatementReport extends AmountsOf<'discrepancy'> {
     >
   >;
   readonly identity: AmountsOf<'contributions'>;
-  readonly causes: readonly ({ readonly text: string } & AmountsOf<'contribution'>)[];
+  readonly causes: readonly { readonly text: string }[];
   readonly unexplained: { readonly findings: number } & AmountsOf<'contribution'>;
   readonly firstDivergence: {
     readonly yours:
