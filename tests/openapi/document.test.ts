@@ -7,12 +7,18 @@ import { createConfig, lintFromString } from '@redocly/openapi-core';
 import 'reflect-metadata';
 import { ConsoleModule } from '../../apps/console/src/console.module.js';
 import { GatewayModule } from '../../apps/gateway/src/gateway.module.js';
+import { writeApiTypes } from './api-types.js';
 import { allRoutes, wholeDocument } from './whole-document.js';
 
 const FILE = join(import.meta.dirname, '../../docs/openapi.json');
+const TYPES = join(import.meta.dirname, '../../libs/sdk/src/api-types.ts');
 const document = wholeDocument();
 const text = `${JSON.stringify(document, null, 2)}\n`;
-if (process.env['UPDATE_OPENAPI'] !== undefined) writeFileSync(FILE, text);
+const types = await writeApiTypes(document);
+if (process.env['UPDATE_OPENAPI'] !== undefined) {
+  writeFileSync(FILE, text);
+  writeFileSync(TYPES, types);
+}
 
 type Type = abstract new (...args: never[]) => object;
 
@@ -42,6 +48,10 @@ describe('docs/openapi.json', () => {
   it('is what the routes declare (UPDATE_OPENAPI=1 writes it)', () => {
     expect(JSON.parse(readFileSync(FILE, 'utf8'))).toEqual(JSON.parse(text));
     expect(readFileSync(FILE, 'utf8')).toBe(text);
+  });
+
+  it("is what the SDK's types are made of (UPDATE_OPENAPI=1 writes them, too)", () => {
+    expect(readFileSync(TYPES, 'utf8')).toBe(types);
   });
 
   it('has every route of every app, and none that is not there', () => {

@@ -89,5 +89,6 @@ export {
   verifyConsistency,
   verifyInclusion,
 } from './verify-proof.js';
+export { type PublishedStep, verifyPublished } from './verify-published.js';
 export { type ReceiptStep, type ReceiptVerdict, verifyReceipt } from './verify-receipt.js';
 export { type StatementStep, type StatementVerdict, verifyStatement } from './verify-statement.js';

@@ -30,7 +30,8 @@ export interface ResolvedOptions {
 
 /** @throws InvalidApiKeyError | ValidationError */
 export function resolveOptions(options: ClientOptions): ResolvedOptions {
-  const apiKey = options.apiKey.trim();
+  // Undefined is what a program without types passes when its environment variable is not set.
+  const apiKey = ((options.apiKey as string | undefined) ?? '').trim();
   const kind = API_KEY.exec(apiKey)?.[1];
   if (kind !== 'test' && kind !== 'live') {
     throw new InvalidApiKeyError('an API key looks like pk_test_PUBLIC.SECRET or pk_live_PUBLIC.SECRET', {

@@ -25,6 +25,10 @@ export type PacSpaceErrorCode =
   /** An answer that is not the service's: a proxy's page, most often. */
   | 'UNEXPECTED_ANSWER'
   | 'WEBHOOK_VERIFICATION_FAILED'
+  /** Of an emitter: closed; its buffer full; something emitted was not recorded. */
+  | 'CLOSED'
+  | 'BUFFER_FULL'
+  | 'NOT_RECORDED'
   /** A code of a newer service. */
   | (string & {});
 

@@ -1,4 +1,5 @@
 export { type Answered, checkAnswer } from './check-answer.js';
+export { checkRequest } from './check-request.js';
 export { freePort, startTestServers } from '../../../tools/servers/index.mjs';
 export { createDatabase, type DatabaseTemplate, type TestDatabase } from './create-database.js';
 export { createRedis } from './create-redis.js';

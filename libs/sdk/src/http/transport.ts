@@ -1,4 +1,4 @@
-import { PacSpaceError, ServiceUnavailableError, TimeoutError } from '../errors.js';
+import { PacSpaceError, ServiceUnavailableError, TimeoutError, ValidationError } from '../errors.js';
 import { pauseBefore, type RetryPolicy, sleep } from './retry.js';
 import { isObject, toError } from './to-error.js';
 
@@ -25,6 +25,8 @@ export interface Call {
   readonly idempotencyKey?: string | undefined;
   /** False: no API key is sent. */
   readonly authenticated?: boolean;
+  /** False: the answer is no success envelope. */
+  readonly isEnvelope?: boolean;
   /** What the caller waits for at most is up to this; its reason is what is thrown. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -64,7 +66,7 @@ async function sendOnce(options: TransportOptions, call: Call): Promise<Answer |
     const response = await options.fetch(urlOf(options, call), initOf(options, call, limit.signal));
     const body = parse(await response.text());
     if (response.ok && response.status !== 202) {
-      return isObject(body) && body['success'] === true
+      return isObject(body) && (body['success'] === true || call.isEnvelope === false)
         ? { status: response.status, headers: response.headers, body }
         : brokenOff(response, body);
     }
@@ -103,8 +105,8 @@ function initOf({ apiKey }: TransportOptions, call: Call, signal: AbortSignal): 
   return {
     method,
     signal,
-    // A key must not follow a redirect to another host.
-    redirect: 'error',
+    // A key must not follow a redirect to another host. Not 'error', which some workers do not know.
+    redirect: 'manual',
     headers: {
       accept: 'application/json, application/problem+json',
       ...(authenticated && { 'x-api-key': apiKey }),
@@ -124,15 +126,17 @@ function parse(text: string): unknown {
 }
 
 /** A 2xx without success: a batch that broke off while it was answered, or something that is not the service. */
-function brokenOff(response: Response, body: unknown): PacSpaceError {
-  if (isObject(body) && body['success'] === false) {
-    const { message } = isObject(body['error']) ? body['error'] : {};
+function brokenOff({ status }: Response, body: unknown): PacSpaceError {
+  if (isObject(body) && body['success'] === false && isObject(body['error'])) {
+    const { code, message } = body['error'];
     const text = typeof message === 'string' ? message : 'the answer broke off';
-    return new ServiceUnavailableError(text, { code: 'UNAVAILABLE', status: response.status });
+    return typeof code === 'string'
+      ? new ServiceUnavailableError(text, { code, status })
+      : new ValidationError(text, { code: 'VALIDATION_FAILED', status });
   }
   return new PacSpaceError('the answer is not one of a PacSpace service: is the base URL right?', {
     code: 'UNEXPECTED_ANSWER',
-    status: response.status,
+    status,
   });
 }
 
