@@ -56,7 +56,7 @@ const held: Record<string, true> = {
   receipts: true satisfies Same<Names<ListReceiptsOptions>, Query<'listReceipts'>>,
   // The service looks where it must; `source` is taken for older clients.
   verify: true satisfies Same<
-    Exclude<Names<VerifyRootOptions>, 'logKeys'>,
+    Exclude<Names<VerifyRootOptions>, 'logKeys' | 'accessToken'>,
     Exclude<Query<'verifyRoot'>, 'source'>
   >,
   answers: true satisfies Same<
@@ -168,7 +168,7 @@ const CALLS: Readonly<Record<string, (pac: PacSpace) => Promise<unknown>>> = {
   getReceipt: ({ balance }) => balance.deltaReceipt(`rcp_${'0'.repeat(32)}`),
   listReceipts: ({ balance }) => balance.receipts('c', { limit: 5 }),
   getInvoiceProof: ({ balance }) => balance.receipt('c', scope),
-  verifyRoot: (pac) => pac.verify('0'.repeat(64)),
+  verifyRoot: (pac) => pac.verify('0'.repeat(64), { accessToken: 'x', limit: 5, cursor: 9 }),
 };
 
 describe("the SDK's surface", () => {

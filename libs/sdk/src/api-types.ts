@@ -21,6 +21,52 @@ export interface AcceptedDelta {
   readonly traceId: string;
 }
 
+/** Lets its holder see the records under a root. */
+export interface AccessToken {
+  /** Names the token; shows nothing. */
+  readonly tokenId: string;
+  readonly name?: string;
+  /** The provider’s own id of the customer. */
+  readonly customerId: string;
+  /** It shows the records under this root. */
+  readonly proofRoot?: string;
+  /** It shows the records of this month under each of its seals, later ones included. */
+  readonly period?: string;
+  /** Neither expired nor revoked. */
+  readonly active: boolean;
+  /** When it was given out. */
+  readonly createdAt: string;
+  /** It shows nothing from then on. */
+  readonly expiresAt: string;
+  /** It has shown nothing since then. */
+  readonly revokedAt?: string;
+}
+
+export interface AccessTokenList {
+  readonly accessTokens: readonly AccessToken[];
+  readonly pagination: {
+    /** Tokens in all. */
+    readonly total: number;
+    /** On a page. */
+    readonly limit: number;
+    /** Before it. */
+    readonly offset: number;
+  };
+}
+
+/** What is to be shown: a root, or a customer’s month. */
+export interface AccessTokenRequest {
+  /** Of a seal of one customer; or: */
+  readonly proofRoot?: string;
+  /** With period. */
+  readonly customerId?: string;
+  /** A calendar month in UTC, YYYY-MM. */
+  readonly period?: string;
+  readonly name?: string;
+  /** ISO 8601, at most 366 days ahead; in 30 days unless told. */
+  readonly expiresAt?: string;
+}
+
 /** Two totals held against the ledger. */
 export interface BalancesReport {
   /** The report, which is kept. */
@@ -410,19 +456,26 @@ export interface ErrorDetail {
   /** Absent when the request as such is not valid. */
   readonly code?:
     | 'INVALID_SCOPE_COMBINATION'
+    | 'TOKEN_INVALID'
     | 'SCOPE_TOO_WIDE'
     | 'INVALID_API_KEY'
+    | 'INVALID_CREDENTIALS'
     | 'PLAN_LIMIT_EXCEEDED'
     | 'FORBIDDEN'
+    | 'CSRF_REQUIRED'
+    | 'EMAIL_NOT_VERIFIED'
+    | 'REGISTRATION_REQUIRES_APPROVAL'
     | 'API_KEY_ENVIRONMENT_HOST_MISMATCH'
     | 'NOT_FOUND'
     | 'CUSTOMER_NOT_FOUND'
     | 'IDEMPOTENCY_CONFLICT'
+    | 'STATE_CONFLICT'
     | 'ENVIRONMENT_NOT_READY'
     | 'PAYLOAD_TOO_LARGE'
     | 'UNSUPPORTED_MEDIA_TYPE'
     | 'ADJUSTS_UNKNOWN'
     | 'ADJUSTS_AMBIGUOUS'
+    | 'LIMIT_REACHED'
     | 'RATE_LIMITED'
     | 'INTERNAL'
     | 'UNAVAILABLE';
@@ -548,6 +601,28 @@ export interface InvoiceProof {
   readonly verificationApiUrl: string;
   readonly deltas: readonly RecordedDelta[];
   readonly statement: StatementFile;
+}
+
+export interface IssuedAccessToken {
+  /** Names the token; shows nothing. */
+  readonly tokenId: string;
+  readonly name?: string;
+  /** The provider’s own id of the customer. */
+  readonly customerId: string;
+  /** It shows the records under this root. */
+  readonly proofRoot?: string;
+  /** It shows the records of this month under each of its seals, later ones included. */
+  readonly period?: string;
+  /** Neither expired nor revoked. */
+  readonly active: boolean;
+  /** When it was given out. */
+  readonly createdAt: string;
+  /** It shows nothing from then on. */
+  readonly expiresAt: string;
+  /** It has shown nothing since then. */
+  readonly revokedAt?: string;
+  /** What its holder sends as `Authorization: Bearer`. Shown only here. */
+  readonly accessToken: string;
 }
 
 export interface LatestCheckpoint {
@@ -873,8 +948,10 @@ export interface RootEvidence {
   readonly state?: 'sealed' | 'published';
   /** Place of the seal in the log. */
   readonly logIndex?: number;
-  /** Those of a run of seals. */
+  /** Where several customers’ seals are: one page. */
   readonly logIndexes?: readonly number[];
+  /** There are more, after this one. */
+  readonly nextCursor?: number;
   readonly note?: string;
   readonly seal?: Seal;
   readonly sealProof?: InclusionProof;
@@ -909,9 +986,10 @@ export interface RootVerification {
   /** The root. */
   readonly proofRoot: string;
   /** When it was sealed. */
-  readonly recordedAt: string;
+  readonly recordedAt?: string;
   readonly summary: RootSummary;
   readonly verification: RootEvidence;
+  readonly records?: ShownRecords;
 }
 
 export interface RowPagination {
@@ -987,6 +1065,15 @@ export type SealedScope =
       /** Root of those chosen. */
       readonly fingerprintsRoot: string;
     };
+
+/** A page of what is under the root, by index. */
+export interface ShownRecords {
+  /** All records together have this root; null: too many to be hashed for a page. */
+  readonly proven: boolean | null;
+  readonly items: readonly RecordedDelta[];
+  /** There are more, after this index. */
+  readonly nextCursor?: number;
+}
 
 /** All records of a sealed scope, to be checked offline. */
 export interface StatementFile {
@@ -1325,14 +1412,55 @@ export interface Operations {
     readonly body: undefined;
     readonly answer: InvoiceProof;
   };
+  /** A token by which somebody without a key sees one customer’s records */
+  issueAccessToken: {
+    readonly query: unknown;
+    readonly body: AccessTokenRequest;
+    readonly answer: IssuedAccessToken;
+  };
+  /** The access tokens, the latest first */
+  listAccessTokens: {
+    readonly query: {
+      /** A customer id. */
+      readonly customerId?: string;
+      /** A whole number from 1 to 500. */
+      readonly limit?: number;
+      /** A whole number from 0 to 1,000,000. */
+      readonly offset?: number;
+    };
+    readonly body: undefined;
+    readonly answer: AccessTokenList;
+  };
+  /** Take an access token back */
+  revokeAccessToken: {
+    readonly query: unknown;
+    readonly body: undefined;
+    readonly answer: AccessToken;
+  };
   /** What a root commits to */
   verifyRoot: {
     readonly query: {
-      /** One of db, chain, both. */
+      /** There is one log, and it is asked; the words are taken for clients that send them. */
       readonly source?: 'db' | 'chain' | 'both';
+      /** A whole number from 1 to 1,000. */
+      readonly limit?: number;
+      /** The page before ended with it. */
+      readonly cursor?: number;
     };
     readonly body: undefined;
     readonly answer: RootVerification;
+  };
+  /** All records under a root, and the file that proves them */
+  getStatementByRoot: {
+    readonly query: unknown;
+    readonly body: undefined;
+    readonly answer: InvoiceProof;
+  };
+  /** The receipt of one delta under a root */
+  getReceiptByRoot: {
+    readonly query: unknown;
+    readonly body: undefined;
+    readonly answer: DeltaReceipt;
   };
   /** The keys that sign the logs */
   listLogKeys: {

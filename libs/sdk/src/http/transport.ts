@@ -23,8 +23,8 @@ export interface Call {
   readonly raw?: { readonly text: string; readonly contentType: string } | undefined;
   /** The same one on every try of the call. */
   readonly idempotencyKey?: string | undefined;
-  /** False: no API key is sent. */
-  readonly authenticated?: boolean;
+  /** Instead of the API key. */
+  readonly credential?: 'none' | { readonly accessToken: string };
   /** False: the answer is no success envelope. */
   readonly isEnvelope?: boolean;
   /** What the caller waits for at most is up to this; its reason is what is thrown. */
@@ -100,7 +100,7 @@ function urlOf({ baseUrl }: TransportOptions, { path, query = {} }: Call): strin
 }
 
 function initOf({ apiKey }: TransportOptions, call: Call, signal: AbortSignal): RequestInit {
-  const { authenticated = true, body, idempotencyKey, method, raw } = call;
+  const { body, credential, idempotencyKey, method, raw } = call;
   const text = raw?.text ?? (body === undefined ? undefined : JSON.stringify(body));
   return {
     method,
@@ -109,7 +109,8 @@ function initOf({ apiKey }: TransportOptions, call: Call, signal: AbortSignal): 
     redirect: 'manual',
     headers: {
       accept: 'application/json, application/problem+json',
-      ...(authenticated && { 'x-api-key': apiKey }),
+      ...(credential === undefined && { 'x-api-key': apiKey }),
+      ...(typeof credential === 'object' && { authorization: `Bearer ${credential.accessToken}` }),
       ...(text !== undefined && { 'content-type': raw?.contentType ?? 'application/json' }),
       ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
     },

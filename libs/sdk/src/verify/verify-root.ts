@@ -17,6 +17,12 @@ export interface VerifyRootOptions {
    * its keys, and `keysFrom` says so.
    */
   readonly logKeys?: readonly string[];
+  /** What the vendor gave you to see the records, too: they are in `answer.records`, page by page. */
+  readonly accessToken?: string;
+  /** Records on a page, 1 to 1000. */
+  readonly limit?: number;
+  /** `nextCursor` of the page before. */
+  readonly cursor?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -38,7 +44,7 @@ export interface RootCheck {
   readonly steps: readonly VerificationStep[];
   /** Whose word the log's keys are. */
   readonly keysFrom: 'caller' | 'service';
-  readonly recordedAt: string;
+  readonly recordedAt: string | undefined;
   readonly summary: RootSummary;
   /** The service's own answer. */
   readonly answer: RootVerification;
@@ -53,12 +59,13 @@ export interface RootCheck {
 export async function verifyRoot(
   transport: TransportOptions,
   proofRoot: string,
-  { logKeys, signal }: VerifyRootOptions,
+  { accessToken, cursor, limit, logKeys, signal }: VerifyRootOptions,
 ): Promise<RootCheck> {
   const answer = await sendForData<RootVerification>(transport, {
     method: 'GET',
     path: `/api/v1/verify/${encodeURIComponent(proofRoot)}`,
-    authenticated: false,
+    query: { limit, cursor },
+    credential: accessToken === undefined ? 'none' : { accessToken },
     signal,
   });
   const keysFrom = logKeys === undefined ? 'service' : 'caller';
@@ -145,7 +152,7 @@ async function fetchKeys(
     method: 'GET',
     path: '/.well-known/pacspace-log-keys',
     query: { origin },
-    authenticated: false,
+    credential: 'none',
     isEnvelope: false,
     signal,
   });
