@@ -103,4 +103,5 @@ function write(file, text) {
   writeFileSync(file, text);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await buildPackage(join(builtDir, 'package'));
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  await buildPackage(process.argv[2] ?? join(builtDir, 'package'));
