@@ -28,7 +28,7 @@ const common = {
   injectGlobals: false,
 };
 
-const withServers = ['**/*.int.test.ts', '**/tests/{e2e,faults}/**/*.test.ts'];
+const withServers = ['**/*.int.test.ts', '**/tests/{conformance,e2e,faults}/**/*.test.ts'];
 
 export default {
   // Tests with servers wait more than they compute.

@@ -106,8 +106,8 @@ describe('metering an LLM proxy', () => {
       chat('alice', 'one two three four', true),
       chat('bob', 'silence', true),
     ]);
-    expect(JSON.parse(answers[0]!).choices[0].message.content).toBe('three two');
-    const words = [...answers[1]!.matchAll(/"content":"(\w+) "/g)].map(([, word]) => word);
+    expect(JSON.parse(answers[0]).choices[0].message.content).toBe('three two');
+    const words = [...answers[1].matchAll(/"content":"(\w+) "/g)].map(([, word]) => word);
     expect(words).toEqual(['four', 'three', 'two']);
 
     const nobody = await fetch(`http://127.0.0.1:${port}/v1/chat/completions`, {
