@@ -358,6 +358,64 @@ export interface CustomersSummary {
   readonly position: Positions;
 }
 
+/** One event on its way to one webhook. */
+export interface Delivery {
+  /** The event; the same however often it is delivered. */
+  readonly eventId: string;
+  readonly event:
+    | 'delta.verified'
+    | 'delta.failed'
+    | 'checkpoint.verified'
+    | 'receipt.generated'
+    | 'customer.created'
+    | 'customer.compare_run'
+    | 'webhook.test';
+  /** The webhook that it went to. */
+  readonly endpointId: string;
+  /** The provider’s own id of the customer. */
+  readonly customerId?: string;
+  /** Place among the customer’s events, from 1. */
+  readonly customerSequence?: number;
+  /** failed: given up; it can be sent again. */
+  readonly deliveryState: 'pending' | 'delivered' | 'failed';
+  /** When what it tells of became true. */
+  readonly createdAt: string;
+  /** When it was delivered or given up. */
+  readonly finishedAt?: string;
+  /** When it is tried next. */
+  readonly nextAttemptAt?: string;
+  /** Tries that the log has. */
+  readonly attempts: number;
+  /** The latest last. */
+  readonly tries: readonly {
+    /** When it began. */
+    readonly at: string;
+    /** How long it took. */
+    readonly durationMs: number;
+    readonly responseCode?: number;
+    readonly error?: string;
+    /** The beginning of the answer’s body. */
+    readonly response?: string;
+  }[];
+  readonly request: {
+    readonly method: 'POST';
+    readonly url: string;
+    /** The very text that is sent. */
+    readonly body: string;
+  };
+}
+
+export interface DeliveryLog {
+  readonly deliveries: readonly Delivery[];
+  readonly pagination: {
+    /** On a page. */
+    readonly limit: number;
+    /** Before it. */
+    readonly offset: number;
+    readonly hasMore: boolean;
+  };
+}
+
 /** One fact of usage. */
 export interface Delta {
   /** The provider’s own id of the customer. */
@@ -941,6 +999,14 @@ export interface ReportList {
   };
 }
 
+export interface RetriedEvent {
+  /** The event; the same however often it is delivered. */
+  readonly eventId: string;
+  /** Deliveries that begin anew. */
+  readonly queued: number;
+  readonly deliveries: readonly Delivery[];
+}
+
 /** What the claim rests on, to be checked by whoever doubts it. */
 export interface RootEvidence {
   /** The checkpoint. */
@@ -1436,6 +1502,25 @@ export interface Operations {
     readonly query: unknown;
     readonly body: undefined;
     readonly answer: AccessToken;
+  };
+  /** The log of deliveries, the latest first */
+  listDeliveries: {
+    readonly query: {
+      /** One of pending, delivered, failed. */
+      readonly deliveryState?: 'pending' | 'delivered' | 'failed';
+      /** A whole number from 1 to 100. */
+      readonly limit?: number;
+      /** A whole number from 0 to 10,000. */
+      readonly offset?: number;
+    };
+    readonly body: undefined;
+    readonly answer: DeliveryLog;
+  };
+  /** Send an event again, now, to every enabled webhook that it went to */
+  retryDelivery: {
+    readonly query: unknown;
+    readonly body: undefined;
+    readonly answer: RetriedEvent;
   };
   /** What a root commits to */
   verifyRoot: {

@@ -17,6 +17,8 @@ body { margin: 0; background: #fafafa; }
   .swagger-ui .opblock .opblock-summary { flex-wrap: wrap; }
   .swagger-ui .opblock .opblock-summary-path { max-width: 100%; font-size: 13px; }
   .swagger-ui .opblock .opblock-summary-description { font-size: 12px; padding-left: 4px; }
+  .swagger-ui .response-col_links { display: none; }
+  .swagger-ui table.headers th, .swagger-ui table.headers td { padding-right: 8px; }
   .swagger-ui table.parameters, .swagger-ui table.responses-table { display: block; overflow-x: auto; }
 }
 </style>
