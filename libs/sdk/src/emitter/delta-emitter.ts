@@ -149,7 +149,8 @@ export class DeltaEmitter {
     const first = this.firstRejection;
     if (first === undefined || this.onRejected !== undefined) return;
     this.firstRejection = undefined;
-    const message = `${this.rejected} deltas are not recorded; the first one because: ${first.error.message}`;
+    const count = this.rejected === 1 ? '1 delta is' : `${this.rejected} deltas are`;
+    const message = `${count} not recorded, the first one because: ${first.error.message}`;
     throw new PacSpaceError(message, { code: 'NOT_RECORDED', cause: first.error });
   }
 

@@ -3,7 +3,7 @@
  * crypto (Node 18 as it starts) its ordinary randomness will do.
  */
 export function randomId(): string {
-  const { crypto } = globalThis as { readonly crypto?: Crypto };
+  const { crypto } = globalThis as { readonly crypto?: typeof globalThis.crypto };
   const bytes = new Uint8Array(16);
   if (crypto === undefined) bytes.forEach((_, i) => (bytes[i] = Math.floor(Math.random() * 256)));
   else crypto.getRandomValues(bytes);
