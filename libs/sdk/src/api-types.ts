@@ -167,6 +167,63 @@ export interface BreakdownRow {
   readonly netChangeExact: string;
 }
 
+/** What explains many findings at once. */
+export interface Cause {
+  /** By which findings name it. */
+  readonly number: number;
+  readonly kind:
+    | 'missingDays'
+    | 'constantFactor'
+    | 'flippedSign'
+    | 'shiftedClock'
+    | 'batchTwice'
+    | 'missingReason'
+    | 'missingDimension';
+  /** For people. */
+  readonly text: string;
+  /** That it explains. */
+  readonly findings: number;
+  /** What they add to the discrepancy. */
+  readonly contribution: number;
+  /** What they add to the discrepancy. As an exact decimal. */
+  readonly contributionExact: string;
+  readonly yours: {
+    /** Records. */
+    readonly count: number;
+    /** Their exact sum. */
+    readonly sum: number;
+    /** Their exact sum. As an exact decimal. */
+    readonly sumExact: string;
+  };
+  readonly theirs: {
+    /** Records. */
+    readonly count: number;
+    /** Their exact sum. */
+    readonly sum: number;
+    /** Their exact sum. As an exact decimal. */
+    readonly sumExact: string;
+  };
+  /** Of the first delta that it explains. */
+  readonly firstIndex?: number;
+  /** Of the first record of the statement that it explains. */
+  readonly firstRow?: number;
+  readonly detail: {
+    readonly side?: 'yours' | 'theirs';
+    /** The first moment. */
+    readonly from?: string;
+    /** The first moment after it. */
+    readonly to?: string;
+    readonly numerator?: string;
+    readonly denominator?: string;
+    readonly shiftSeconds?: number;
+    readonly fromPosition?: number;
+    readonly toPosition?: number;
+    readonly reason?: string;
+    readonly dimension?: string;
+    readonly value?: string;
+  };
+}
+
 /** A sealed scope of one customer. */
 export interface Checkpoint {
   /** The checkpoint. */
@@ -270,6 +327,31 @@ export interface CheckpointRun {
     /** Before. */
     readonly offset: number;
   };
+}
+
+export interface ClassTotal {
+  /** How many. */
+  readonly findings: number;
+  readonly yours: {
+    /** Records. */
+    readonly count: number;
+    /** Their exact sum. */
+    readonly sum: number;
+    /** Their exact sum. As an exact decimal. */
+    readonly sumExact: string;
+  };
+  readonly theirs: {
+    /** Records. */
+    readonly count: number;
+    /** Their exact sum. */
+    readonly sum: number;
+    /** Their exact sum. As an exact decimal. */
+    readonly sumExact: string;
+  };
+  /** What they add to the discrepancy. */
+  readonly contribution: number;
+  /** What they add to the discrepancy. As an exact decimal. */
+  readonly contributionExact: string;
 }
 
 /** What a delta says; its leaf hash is the fingerprint. */
@@ -534,6 +616,7 @@ export interface ErrorDetail {
     | 'ADJUSTS_UNKNOWN'
     | 'ADJUSTS_AMBIGUOUS'
     | 'LIMIT_REACHED'
+    | 'STATEMENT_REFUSED'
     | 'RATE_LIMITED'
     | 'INTERNAL'
     | 'UNAVAILABLE';
@@ -578,6 +661,101 @@ export interface FailedItem {
 export interface FieldError {
   readonly path: string;
   readonly message: string;
+}
+
+/** Records of both sides that belong together, or one alone. */
+export interface Finding {
+  /** Place in the report. */
+  readonly number: number;
+  readonly class:
+    'matched' | 'amountDiffers' | 'onlyHere' | 'onlyThere' | 'duplicateHere' | 'duplicateThere' | 'timing';
+  /** How its records came together. */
+  readonly by: 'reference' | 'rule' | 'none';
+  /** Of the report’s causes, the one that explains it. */
+  readonly cause?: number;
+  /** What it adds to the discrepancy. */
+  readonly contribution: number;
+  /** What it adds to the discrepancy. As an exact decimal. */
+  readonly contributionExact: string;
+  /** Where it stands in the drill-down. */
+  readonly time?: string;
+  readonly reason?: string;
+  readonly yours: readonly FoundEntry[];
+  readonly theirs: readonly FoundRow[];
+}
+
+export interface FindingPage {
+  /** The report, which is kept. */
+  readonly reportId: string;
+  readonly findings: readonly Finding[];
+  readonly pagination: {
+    /** On a page. */
+    readonly limit: number;
+    readonly nextCursor?: string;
+  };
+}
+
+export interface FindingSummary {
+  /** The report, which is kept. */
+  readonly reportId: string;
+  readonly level: 'total' | 'month' | 'day' | 'hour';
+  readonly by?: string;
+  readonly cells: readonly {
+    /** Of the month, day or hour. Left out: records that name no time. */
+    readonly start?: string;
+    /** Of what is asked for apart. */
+    readonly value?: string;
+    /** All values that had no room. */
+    readonly isOther?: true;
+    /** What is in it adds to the discrepancy. */
+    readonly contribution: number;
+    /** What is in it adds to the discrepancy. As an exact decimal. */
+    readonly contributionExact: string;
+    readonly classes: Readonly<Record<string, unknown>>;
+  }[];
+  readonly pagination: {
+    /** On a page. */
+    readonly limit: number;
+    /** Before it. */
+    readonly offset: number;
+    readonly hasMore: boolean;
+  };
+}
+
+/** A delta in the ledger. */
+export interface FoundEntry {
+  /** Position among the customer’s deltas. */
+  readonly index: number;
+  /** The delta’s record. */
+  readonly recordId: string;
+  /** The delta’s receipt. */
+  readonly receiptId: string;
+  /** The log’s sequence of its envelope. */
+  readonly logSequence: number;
+  readonly referenceId?: string;
+  /** Its amount. */
+  readonly amount: number;
+  /** Its amount. As an exact decimal. */
+  readonly amountExact: string;
+  /** When it happened, or was recorded. */
+  readonly time: string;
+  readonly reason: string;
+}
+
+/** A record of the statement. */
+export interface FoundRow {
+  /** Number of the record in the statement, from 0. */
+  readonly row: number;
+  /** Line of the file that it begins on, from 1. */
+  readonly line: number;
+  readonly referenceId?: string;
+  /** As it stands there. */
+  readonly amount: number;
+  /** As it stands there. As an exact decimal. */
+  readonly amountExact: string;
+  /** When it happened, as it stands there. */
+  readonly time?: string;
+  readonly reason?: string;
 }
 
 export interface Gap {
@@ -719,6 +897,10 @@ export interface Limits {
   readonly maxIdempotencyKeyLength: number;
   readonly maxMetadataBytes: number;
   readonly maxMetadataDepth: number;
+  readonly maxBodyBytes: number;
+  readonly maxBatchBytes: number;
+  readonly maxBatchItems: number;
+  readonly maxLineBytes: number;
 }
 
 export interface ListedCheckpoint {
@@ -832,6 +1014,34 @@ export interface LogPlace {
   readonly lane: number;
   /** The log’s sequence. */
   readonly sequence: number;
+}
+
+/** A report that is being made, or cannot be. */
+export interface OpenReport {
+  /** The report, which is kept. */
+  readonly reportId: string;
+  readonly kind: 'statement';
+  readonly reportState: 'queued' | 'running' | 'failed';
+  readonly customerId: string | null;
+  /** The statement, which is kept. */
+  readonly statementId: string;
+  /** As they were asked for. */
+  readonly rules: Readonly<Record<string, unknown>>;
+  readonly progress?: {
+    readonly stage: 'waiting' | 'matching' | 'keeping';
+    /** Deltas read so far. */
+    readonly yours: number;
+    /** Records of the statement read so far. */
+    readonly theirs: number;
+    /** Found so far. */
+    readonly findings: number;
+  };
+  /** Why there is no report. */
+  readonly failure?: { readonly reason: string };
+  /** When it was asked for. */
+  readonly createdAt: string;
+  /** When it failed. */
+  readonly finishedAt?: string;
 }
 
 export interface PeriodTotals {
@@ -986,7 +1196,7 @@ export interface RecordedDelta {
 }
 
 export interface ReportList {
-  readonly comparisons: readonly BalancesReport[];
+  readonly comparisons: readonly (BalancesReport | StatementReport | OpenReport)[];
   readonly pagination: {
     /** Reports in all. */
     readonly total: number;
@@ -1141,6 +1351,38 @@ export interface ShownRecords {
   readonly nextCursor?: number;
 }
 
+/** A party’s own records of a customer. */
+export interface Statement {
+  /** The statement, which is kept. */
+  readonly statementId: string;
+  /** The provider’s own id of the customer. */
+  readonly customerId: string;
+  readonly statementState: 'arriving' | 'received' | 'reading' | 'ready' | 'refused';
+  /** What the file is called. */
+  readonly name?: string;
+  readonly scope: ReadScope;
+  readonly reading: StatementReading;
+  /** As it was handed in. */
+  readonly bytes: number;
+  /** Read into records so far. */
+  readonly bytesRead: number;
+  /** Records, so far. */
+  readonly records: number;
+  /** Amounts of zero or empty, which are no records. */
+  readonly zeros: number;
+  /** SHA-256 of its bytes as they were handed in. */
+  readonly sha256?: string;
+  /** Sum of its records. */
+  readonly total?: number;
+  /** Sum of its records. As an exact decimal. */
+  readonly totalExact?: string;
+  readonly problems?: StatementProblems;
+  /** When its first bytes came. */
+  readonly receivedAt: string;
+  /** When it was read to its end. */
+  readonly readAt?: string;
+}
+
 /** All records of a sealed scope, to be checked offline. */
 export interface StatementFile {
   readonly version: 1;
@@ -1151,12 +1393,174 @@ export interface StatementFile {
   readonly checkpoint?: string;
 }
 
+export interface StatementList {
+  readonly statements: readonly Statement[];
+  readonly pagination: {
+    /** On a page. */
+    readonly limit: number;
+    /** Before it. */
+    readonly offset: number;
+    readonly hasMore: boolean;
+  };
+}
+
+/** Why it is refused: the first of its problems. */
+export interface StatementProblems {
+  readonly message: string;
+  /** Problems in all. */
+  readonly count: number;
+  readonly problems: readonly {
+    /** From 0. */
+    readonly row: number;
+    /** Of the file, from 1. */
+    readonly line: number;
+    readonly column: string;
+    readonly value: string;
+    readonly problem: string;
+  }[];
+}
+
+/** How it is read; once it is, with what was found out. */
+export interface StatementReading {
+  readonly format: 'csv' | 'ndjson' | 'json';
+}
+
 export interface StatementRecord {
   readonly content: Content;
   readonly entry: Entry;
   readonly metadata?: Readonly<Record<string, unknown>>;
   /** 16 bytes in hex. */
   readonly salt?: string;
+}
+
+/** A statement held against the ledger, record by record. */
+export interface StatementReport {
+  /** The report, which is kept. */
+  readonly reportId: string;
+  readonly kind: 'statement';
+  readonly reportState: 'done';
+  /** The provider’s own id of the customer. */
+  readonly customerId: string;
+  /** The statement, which is kept. */
+  readonly statementId: string;
+  /** Nothing differs, in sum and record by record. */
+  readonly matches: boolean;
+  readonly yours: {
+    /** Records. */
+    readonly count: number;
+    /** Their exact sum. */
+    readonly sum: number;
+    /** Their exact sum. As an exact decimal. */
+    readonly sumExact: string;
+  };
+  readonly theirs: {
+    /** Records. */
+    readonly count: number;
+    /** Their exact sum. */
+    readonly sum: number;
+    /** Their exact sum. As an exact decimal. */
+    readonly sumExact: string;
+  };
+  /** Yours less theirs. */
+  readonly discrepancy: number;
+  /** Yours less theirs. As an exact decimal. */
+  readonly discrepancyExact: string;
+  /** Every record of both sides is in exactly one. */
+  readonly classes: {
+    readonly matched: ClassTotal;
+    readonly amountDiffers: ClassTotal;
+    readonly onlyHere: ClassTotal;
+    readonly onlyThere: ClassTotal;
+    readonly duplicateHere: ClassTotal;
+    readonly duplicateThere: ClassTotal;
+    readonly timing: ClassTotal;
+  };
+  /** The classes add up to the discrepancy, to the last digit: checked before it was kept. */
+  readonly identity: {
+    /** Of all classes. */
+    readonly contributions: number;
+    /** Of all classes. As an exact decimal. */
+    readonly contributionsExact: string;
+    /** Yours less theirs. */
+    readonly discrepancy: number;
+    /** Yours less theirs. As an exact decimal. */
+    readonly discrepancyExact: string;
+    readonly holds: true;
+  };
+  /** Records of other periods that were looked through: they are in no sum. */
+  readonly outside: {
+    readonly yours: {
+      /** Records. */
+      readonly count: number;
+      /** Their exact sum. */
+      readonly sum: number;
+      /** Their exact sum. As an exact decimal. */
+      readonly sumExact: string;
+    };
+    readonly theirs: {
+      /** Records. */
+      readonly count: number;
+      /** Their exact sum. */
+      readonly sum: number;
+      /** Their exact sum. As an exact decimal. */
+      readonly sumExact: string;
+    };
+  };
+  /** Those that explain most come first. */
+  readonly causes: readonly Cause[];
+  readonly unexplained: {
+    /** That no cause explains. */
+    readonly findings: number;
+    /** What they add to the discrepancy. */
+    readonly contribution: number;
+    /** What they add to the discrepancy. As an exact decimal. */
+    readonly contributionExact: string;
+  };
+  /** The first delta in log order that differs, and the first row that has none. null: nothing. */
+  readonly firstDivergence: { readonly yours: FoundEntry | null; readonly theirs: FoundRow | null } | null;
+  /** Searches for groups that were ended: narrower rules may find more. */
+  readonly groupSearchesCutShort?: number;
+  readonly scope: ReadScope;
+  readonly ledger: LedgerStanding;
+  readonly position: Position;
+  readonly statement: {
+    readonly name?: string;
+    /** Of the statement’s bytes. */
+    readonly sha256: string;
+    /** As it was handed in. */
+    readonly bytes: number;
+    /** In it. */
+    readonly records: number;
+    /** Amounts of zero or empty, which are no records. */
+    readonly zeros: number;
+    readonly reading: StatementReading;
+  };
+  /** As they were asked for. */
+  readonly rules: Readonly<Record<string, unknown>>;
+  /** When it was asked for. */
+  readonly createdAt: string;
+  /** When it was made. */
+  readonly finishedAt: string;
+}
+
+export interface StatementToCompare {
+  /** The statement, which is kept. */
+  readonly statementId: string;
+  /** By which records are matched that have no reference in common. */
+  readonly rules?: {
+    /** opposite: the statement counts with the other sign. */
+    readonly sign?: 'same' | 'opposite';
+    /** By how much amounts may differ: either suffices. */
+    readonly tolerance?: { readonly absolute?: number | string; readonly percent?: number | string };
+    /** How far apart records without a common reference may lie. */
+    readonly timeWindowSeconds?: number;
+    /** Likewise, in the other period. 0: by reference only. */
+    readonly timingWindowSeconds?: number;
+    /** Their reason: ours. */
+    readonly reasonMap?: Readonly<Record<string, unknown>>;
+    /** Whether one record may match several; true unless told. */
+    readonly groups?: boolean;
+  };
 }
 
 export interface Usage {
@@ -1379,17 +1783,17 @@ export interface Operations {
     readonly body: undefined;
     readonly answer: Customer;
   };
-  /** Hold two totals against the ledger */
+  /** Hold two totals, or a statement, against the ledger */
   compareBalances: {
     readonly query: unknown;
-    readonly body: BalancesToCompare;
+    readonly body: BalancesToCompare | StatementToCompare;
     readonly answer: BalancesReport;
   };
-  /** A report that was made */
+  /** A report, or how far it is */
   getComparison: {
     readonly query: unknown;
     readonly body: undefined;
-    readonly answer: BalancesReport;
+    readonly answer: BalancesReport | StatementReport | OpenReport;
   };
   /** The reports, the latest first */
   listComparisons: {
@@ -1405,6 +1809,128 @@ export interface Operations {
     };
     readonly body: undefined;
     readonly answer: ReportList;
+  };
+  /** What a report found, down to the records */
+  listFindings: {
+    readonly query: {
+      /** Which classes; differing (default): all but matched. any: all. */
+      readonly class?: string;
+      /** Those that this cause of the report explains, by its number. */
+      readonly cause?: number;
+      /** Not before this time. */
+      readonly from?: string;
+      /** Before this time. */
+      readonly to?: string;
+      /** Those of this reason. */
+      readonly reason?: string;
+      /** With value: those of this value of a metadata dimension of the statement. */
+      readonly dimension?: string;
+      /** With dimension. */
+      readonly value?: string;
+      /** 100 unless told. An export has no limit. */
+      readonly limit?: number;
+      /** The nextCursor of the page before. */
+      readonly cursor?: string;
+      /** csv and ndjson: all of them, as a file. */
+      readonly format?: 'json' | 'csv' | 'ndjson';
+    };
+    readonly body: undefined;
+    readonly answer: FindingPage;
+  };
+  /** What a report found, level by level */
+  summarizeFindings: {
+    readonly query: {
+      /** month unless told; all in UTC. */
+      readonly level?: 'total' | 'month' | 'day' | 'hour';
+      /** Each of these apart as well. */
+      readonly by?: string;
+      /** Not before this time. */
+      readonly from?: string;
+      /** Before this time. */
+      readonly to?: string;
+      /** A whole number from 1 to 5,000. */
+      readonly limit?: number;
+      /** A whole number from 0 to 1,000,000. */
+      readonly offset?: number;
+    };
+    readonly body: undefined;
+    readonly answer: FindingSummary;
+  };
+  /** Hand in a party’s own records */
+  uploadStatement: {
+    readonly query: {
+      /** A customer id. */
+      readonly customerId?: string;
+      /** What the file is called. */
+      readonly name?: string;
+      /** A month, such as 2026-11. */
+      readonly period?: string;
+      /** One of current_month, custom. */
+      readonly timePreset?: 'current_month' | 'custom';
+      /** Scope: with endDate, a window of event time. */
+      readonly startDate?: string;
+      /** The first moment after the window. */
+      readonly endDate?: string;
+      /** Scope: what came after this record or proof root. */
+      readonly startingCheckpoint?: string;
+      /** One of recordId, proofRoot. */
+      readonly startingCheckpointType?: 'recordId' | 'proofRoot';
+      /** Scope: what happened up to this time. */
+      readonly at?: string;
+      /** Only what was recorded by this time. Goes with every scope. */
+      readonly asOf?: string;
+      /** Else by the content type. */
+      readonly format?: 'csv' | 'ndjson' | 'json';
+      /** CSV: the character between cells, or tab. */
+      readonly delimiter?: string;
+      /** CSV: false: quotes are ordinary characters. */
+      readonly quotes?: 'true' | 'false';
+      /** utf-8, utf-16 or latin1; else by the byte order mark, and UTF-8. */
+      readonly encoding?: string;
+      /** The column of the amounts; may be repeated: a row then has a record for each. */
+      readonly amountColumn?: string | readonly string[];
+      /** The column of the references by which records are matched first. */
+      readonly referenceColumn?: string;
+      /** The column of the reasons. */
+      readonly reasonColumn?: string;
+      /** The column of the times. */
+      readonly timeColumn?: string;
+      /** iso, unix-s, unix-ms, unix-us, unix-ns or a pattern such as DD/MM/YYYY; else found out, or refused. */
+      readonly timeFormat?: string;
+      /** Of times that name none: utc, +02:00, Europe/Berlin. */
+      readonly timeZone?: string;
+      /** Else found out, or refused. */
+      readonly decimalMark?: '.' | ',';
+      /** Columns that are members of our metadata by the same name; comma separated, or repeated. */
+      readonly dimensionColumns?: string | readonly string[];
+    };
+    readonly body: readonly Readonly<Record<string, unknown>>[];
+    readonly answer: Statement;
+  };
+  /** The statements, the latest first */
+  listStatements: {
+    readonly query: {
+      /** A customer id. */
+      readonly customerId?: string;
+      /** A whole number from 1 to 500. */
+      readonly limit?: number;
+      /** A whole number from 0 to 1,000,000. */
+      readonly offset?: number;
+    };
+    readonly body: undefined;
+    readonly answer: StatementList;
+  };
+  /** A statement, and how far it is read */
+  getStatement: {
+    readonly query: unknown;
+    readonly body: undefined;
+    readonly answer: Statement;
+  };
+  /** A statement as it was handed in */
+  getStatementContent: {
+    readonly query: unknown;
+    readonly body: undefined;
+    readonly answer: readonly Readonly<Record<string, unknown>>[];
   };
   /** Seal a scope under a proof root */
   createCheckpoint: {

@@ -1,31 +1,12 @@
+import type { ErrorDetail } from './api-types.js';
+
 /** The codes that the service answers with, and those of what happens on the way to it. */
 export type PacSpaceErrorCode =
+  | NonNullable<ErrorDetail['code']>
+  /** Where the service sends none: what is asked cannot be meant so. */
   | 'VALIDATION_FAILED'
-  | 'INVALID_SCOPE_COMBINATION'
-  | 'SCOPE_TOO_WIDE'
-  | 'INVALID_API_KEY'
-  | 'PLAN_LIMIT_EXCEEDED'
-  | 'FORBIDDEN'
-  | 'TOKEN_INVALID'
-  | 'INVALID_CREDENTIALS'
-  | 'CSRF_REQUIRED'
-  | 'EMAIL_NOT_VERIFIED'
-  | 'REGISTRATION_REQUIRES_APPROVAL'
-  | 'API_KEY_ENVIRONMENT_HOST_MISMATCH'
-  | 'NOT_FOUND'
-  | 'CUSTOMER_NOT_FOUND'
-  | 'IDEMPOTENCY_CONFLICT'
-  | 'STATE_CONFLICT'
-  | 'LIMIT_REACHED'
+  /** The first request with this key is still under way. */
   | 'IDEMPOTENCY_PENDING'
-  | 'ENVIRONMENT_NOT_READY'
-  | 'PAYLOAD_TOO_LARGE'
-  | 'UNSUPPORTED_MEDIA_TYPE'
-  | 'ADJUSTS_UNKNOWN'
-  | 'ADJUSTS_AMBIGUOUS'
-  | 'RATE_LIMITED'
-  | 'INTERNAL'
-  | 'UNAVAILABLE'
   /** No answer came: refused, reset, no such host. */
   | 'NETWORK'
   | 'TIMEOUT'
