@@ -106,6 +106,20 @@ describe('the program of the Quick Start', () => {
     expect(lines).toHaveLength(PRINTED.length);
     PRINTED.forEach((pattern, i) => expect(lines[i]).toMatch(pattern));
   });
+
+  it('is told by a typed error when the plan is used up', async () => {
+    const { env, pac, source } = await prepare('spender@example.com');
+    const { remaining } = await pac.balance.usage();
+    expect(remaining).toBe(100);
+    const spent = Array.from({ length: 100 }, () => ({ customerId: 'cust_123', delta: 1, reason: 'spent' }));
+    expect(await pac.balance.emitBatch(spent)).toMatchObject({ totalQueued: 100 });
+    const [flow = '', ...others] = programs;
+    // Of the first program what the others go on from: the client.
+    const client = flow.slice(0, flow.indexOf('\n', flow.indexOf('new PacSpace(')) + 1);
+    const lines = await project.run([client, ...others].map(source).join('\n'), env);
+    expect(lines).toEqual(['Plan limit reached - upgrade or wait for next period']);
+    expect(await pac.balance.derive('cust_123')).toMatchObject({ computedBalance: 100 });
+  });
 });
 
 /** A customer of the service with a sandbox of their own. */
