@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   type Balance,
+  type BalancesToCompare,
   type CallOptions,
   type CheckpointOptions,
   type CompareOptions,
@@ -43,7 +44,7 @@ const held: Record<string, true> = {
   customersSummary: true satisfies Same<Names<ReadOptions>, Query<'summarizeCustomers'>>,
   customer: true satisfies Same<Names<CustomerOptions>, Query<'getCustomer'>>,
   getDelta: true satisfies Same<Names<ReadOptions>, Query<'getDelta'>>,
-  compare: true satisfies Same<Names<CompareOptions>, Exclude<Body<'compareBalances'>, Positional>>,
+  compare: true satisfies Same<Names<CompareOptions>, Exclude<keyof BalancesToCompare, Positional>>,
   comparisons: true satisfies Same<Names<ListComparisonsOptions>, Query<'listComparisons'>>,
   checkpoint: true satisfies Same<
     Exclude<Names<CheckpointOptions>, 'idempotencyKey'>,

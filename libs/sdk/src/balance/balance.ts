@@ -14,6 +14,7 @@ import type {
   GapReport,
   InvoiceProof,
   Limits,
+  Operations,
   ReceiptList,
   RecordedDelta,
   ReportList,
@@ -53,6 +54,8 @@ import { waitUntilFinal } from './wait-until-final.js';
 
 const API = '/api/v1/balance';
 const WAIT_MS = 30_000;
+
+type ComparisonAnswer = Operations['getComparison']['answer'];
 
 /** An accepted delta; `replayed` when its key had recorded it before. */
 export interface EmitResult extends AcceptedDelta {
@@ -185,8 +188,8 @@ export class Balance {
     });
   }
 
-  /** A report that was kept. */
-  async comparison(reportId: string, options: CallOptions = {}): Promise<BalancesReport> {
+  /** A report that was kept, or how far it is. */
+  async comparison(reportId: string, options: CallOptions = {}): Promise<ComparisonAnswer> {
     return await this.get(`compare/${encodeURIComponent(reportId)}`, options);
   }
 

@@ -51,7 +51,9 @@ describe('a buffering emitter', () => {
     jest.useFakeTimers();
     service = new Service();
   });
-  afterEach(() => jest.useRealTimers());
+  afterEach(() => {
+    jest.useRealTimers();
+  });
 
   it('sends when there are enough deltas, enough bytes, or the first has waited long enough', async () => {
     const emitter = service.emitter({ maxItems: 2, maxBytes: 500, maxAgeMs: 100 });

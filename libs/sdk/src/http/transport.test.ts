@@ -52,8 +52,12 @@ async function settle<T>(work: Promise<T>): Promise<T | PacSpaceError> {
 }
 
 describe('one call', () => {
-  beforeEach(() => jest.useFakeTimers());
-  afterEach(() => jest.useRealTimers());
+  beforeEach(() => {
+    jest.useFakeTimers();
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
 
   it('is tried again after 408, 429, 5xx, a broken connection and silence, with one key', async () => {
     for (const steps of [
