@@ -11,6 +11,8 @@ import { benchGrowth } from './growth-bench.js';
 import { benchEndToEnd, untilProjected } from './project-bench.js';
 import { benchProofs } from './proof-bench.js';
 import { benchRebuild } from './rebuild-bench.js';
+import { benchSizes } from './size-bench.js';
+import { benchTracing } from './trace-bench.js';
 import { type Figure, isReached, printTable, writeResults } from './report.js';
 import { benchSeal } from './seal-bench.js';
 import { System } from './system.js';
@@ -23,6 +25,8 @@ bench/results/latest.json. Takes about four minutes; close what else uses the ma
   --deltas N   deltas of the end-to-end run (300000)
   --seal       also: a month of 100,000 customers with 1,000,000 deltas sealed at once (three minutes more)
   --large      also: the cost of a delta at 10,000,000 recorded against that at 1,000,000 (ten minutes more)
+  --trace      also: single emits with tracing off, at its default, and with every trace kept (two minutes more)
+  --sizes      also: bytes a delta in log, Postgres and Redis (half a minute more)
 `;
 
 const { values } = parseArgs({
@@ -31,6 +35,8 @@ const { values } = parseArgs({
     large: { type: 'boolean', default: false },
     seal: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
+    trace: { type: 'boolean', default: false },
+    sizes: { type: 'boolean', default: false },
   },
 });
 if (values.help) {
@@ -81,6 +87,8 @@ async function main(
   await step('proofs', () => benchProofs());
   if (also.seal) await step('seal of a month', () => benchSeal());
   if (also.large) await step('growth to 10,000,000 deltas', benchGrowth);
+  if (values.trace) await step('tracing', benchTracing);
+  if (values.sizes) await step('sizes', benchSizes);
   printTable(figures);
   console.log(`\nwritten to ${writeResults(figures, startedAt)}`);
   if (process.exitCode === 1) console.log('a part of the run has failed: see above');

@@ -69,8 +69,12 @@ export class System {
     return system;
   }
 
-  async startApp(name: string): Promise<App> {
-    const app = await startApp({ name, env: this.env, logFile: join(this.dir, `${name}.log`) });
+  async startApp(name: string, env: Record<string, string> = {}): Promise<App> {
+    const app = await startApp({
+      name,
+      env: { ...this.env, ...env },
+      logFile: join(this.dir, `${name}.log`),
+    });
     this.apps.set(name, app);
     return app;
   }
