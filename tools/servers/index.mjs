@@ -7,7 +7,13 @@ export { runCommand } from './run-command.mjs';
 export { builtScript, projectNode, startApp } from './start-app.mjs';
 export { startNats } from './nats.mjs';
 export { startPostgres } from './postgres.mjs';
-export { provideBinaries, provideNats, providePostgres, provideRedis } from './provide-binaries.mjs';
+export {
+  provideBinaries,
+  provideNats,
+  providePostgres,
+  providePostgresClients,
+  provideRedis,
+} from './provide-binaries.mjs';
 export { startRedis } from './redis.mjs';
 export { startTestServers } from './start-test-servers.mjs';
 export { tail } from './start-server.mjs';

@@ -118,6 +118,37 @@ export function providePostgres(options = {}) {
   return found;
 }
 
+/**
+ * The folder of pg_dump and pg_restore, which work with servers up to their own version: beside the server, or else this
+ * machine's newest, or Debian's.
+ * @param {ProvideOptions} [options]
+ * @returns {Promise<string>}
+ */
+export async function providePostgresClients(options = {}) {
+  const { cacheDir, log, ignoreSystem } = withDefaults(options);
+  const hasClients = (/** @type {string} */ dir) =>
+    ['pg_dump', 'pg_restore'].every((name) => isExecutable(join(dir, name)));
+  const own = [
+    providePostgres(options).binDir,
+    ...(ignoreSystem ? [] : systemPostgres().map(({ binDir }) => binDir)),
+  ];
+  const found = own.find(hasClients);
+  if (found) return found;
+  // A release whose programs are new enough for the npm package's server, and run on the libraries of that release alone.
+  const root = await unpackDebianPackage({
+    cacheDir,
+    packages: ['postgresql-client'],
+    suiteFor: (codename) => codename,
+    log,
+  });
+  const base = join(root, 'usr/lib/postgresql');
+  const unpacked = listFolder(base)
+    .map((major) => join(base, major, 'bin'))
+    .find(hasClients);
+  if (!unpacked) throw noBinary('pg_dump', undefined);
+  return unpacked;
+}
+
 function systemPostgres() {
   const base = '/usr/lib/postgresql';
   const majors = listFolder(base)

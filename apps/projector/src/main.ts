@@ -9,6 +9,9 @@ const HELP = `projector: brings the log into the ledger
   projector check             holds ledger, cache and log against each other; exit 1 when they differ
   projector rebuild           folds the whole log again into fresh tables, compares, and swaps them in when equal
     --swap equal|always|never   when to put the fresh tables in place (equal); always: also when they differ
+  projector backup FOLDER     saves log and data base while everything runs
+    --keys FILE                 also the keys that the environment holds; keep them elsewhere
+  projector restore FOLDER    into an empty data base and a NATS server without our streams
   projector migrate           brings the schema up to date
 
 Configured by the environment, as the service is.
@@ -29,6 +32,14 @@ switch (command) {
   case 'rebuild':
     process.exitCode = await run(rebuild);
     break;
+  case 'backup':
+    process.exitCode = await run(backup);
+    break;
+  case 'restore':
+    process.exitCode = await run(async () =>
+      (await import('./commands/restore.js')).restore(loadConfig(projectorConfig), folderOf(rest)),
+    );
+    break;
   case 'migrate':
     await import('./migrate.js');
     break;
@@ -43,6 +54,22 @@ async function rebuild(): Promise<boolean> {
   const swap = commands.SWAP_CHOICES.find((choice) => choice === values.swap);
   if (swap === undefined) throw new Error(`--swap is one of ${commands.SWAP_CHOICES.join(', ')}`);
   return await commands.rebuild(loadConfig(projectorConfig), swap);
+}
+
+async function backup(): Promise<boolean> {
+  const { values, positionals } = parseArgs({
+    args: rest,
+    options: { keys: { type: 'string' } },
+    allowPositionals: true,
+  });
+  const options = { folder: folderOf(positionals), keysFile: values.keys };
+  return await (await import('./commands/backup.js')).backup(loadConfig(projectorConfig), options);
+}
+
+function folderOf(positionals: readonly string[]): string {
+  const [folder, ...more] = positionals;
+  if (folder === undefined || more.length > 0) throw new Error('name one folder');
+  return folder;
 }
 
 /** 0: as it should be; 1: there are differences; 2 or 78: it could not be done. */

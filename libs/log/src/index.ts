@@ -13,3 +13,4 @@ export { publishWork } from './publish-work.js';
 export { type WorkMessage, WorkQueue, type WorkQueueOptions } from './work-queue.js';
 export { EventsReader, type ToldMessage } from './events-reader.js';
 export { lastToldSequence, publishEvents, readEnvelopeAt } from './lane-events.js';
+export { restoreStream, type SavedStream, saveStream } from './stream-backup.js';
