@@ -1,27 +1,14 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { type ConfigSchema, describeConfig } from '@pacspace/service';
 import { parseAllDocuments } from 'yaml';
-import { checkpointerConfig } from '../../apps/checkpointer/src/config.js';
-import { comparerConfig } from '../../apps/comparer/src/config.js';
-import { gatewayVariables } from '../../apps/gateway/src/config.js';
-import { notifierConfig } from '../../apps/notifier/src/config.js';
-import { projectorConfig } from '../../apps/projector/src/config.js';
-import { chassisVariables } from '../../libs/service/src/chassis-config.js';
 import { deployedApps } from '../../tools/deploy/apps.mjs';
 import { runDeployTool } from '../../tools/deploy/provide-tools.mjs';
 import { composeManifests } from '../../tools/deploy/write-manifests.mjs';
 import { repoDir } from '../../tools/workspace.mjs';
+import { CHASSIS_NAMES, variablesOf } from './app-variables.js';
 import { findFaults, type Manifest, readRepoFile } from './check-manifests.js';
 
-const CONFIGS: Record<string, ConfigSchema> = {
-  checkpointer: checkpointerConfig,
-  comparer: comparerConfig,
-  gateway: gatewayVariables,
-  notifier: notifierConfig,
-  projector: projectorConfig,
-};
 const OVERLAYS = ['dev', 'production'] as const;
 type Overlay = (typeof OVERLAYS)[number];
 const FETCHING_MS = 300_000;
@@ -151,9 +138,9 @@ describe.each(OVERLAYS)('the overlay %s', (overlay) => {
   it('gives every app the variables that it must have, and none that it does not know', () => {
     const config = named(overlay, 'ConfigMap', 'pacspace')['data'] as Record<string, string>;
     const shared = Object.keys(config);
-    const everyName = new Set<string>(Object.keys(chassisVariables));
+    const everyName = new Set(CHASSIS_NAMES);
     for (const { name } of deployedApps) {
-      const variables = describeConfig(CONFIGS[name]!);
+      const variables = variablesOf(name);
       for (const variable of variables) everyName.add(variable.name);
       const { pod } = podsOf(overlay).find((one) => one.name === name)!;
       const own: string[] = pod.containers[0].env.map((variable: { name: string }) => variable.name);
@@ -163,7 +150,9 @@ describe.each(OVERLAYS)('the overlay %s', (overlay) => {
       expect(unknown.map((one) => `${name}: ${one}`)).toEqual([]);
       // Configuration is for everybody to read; what may hold a password comes from a secret, unless it is seen to hold none.
       const secrets = variables.filter((one) => one.secret).map((one) => one.name);
-      const exposed = shared.filter((one) => secrets.includes(one) && !/^http:\/\/[^@]+$/.test(config[one]!));
+      const exposed = shared.filter(
+        (one) => secrets.includes(one) && !/^https?:\/\/[^@]+$/.test(config[one]!),
+      );
       expect(exposed).toEqual([]);
     }
     expect(shared.filter((one) => !everyName.has(one))).toEqual([]);

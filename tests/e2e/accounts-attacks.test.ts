@@ -266,7 +266,7 @@ function mostSince(startedAt: number): number {
 
 /** Passwords that were hashed, right, wrong and new ones. */
 async function checked(): Promise<number> {
-  const answer = await fetch(`${system.console().baseUrl}/metrics`);
+  const answer = await fetch(`${system.console().operationsUrl}/metrics`);
   const found = [...(await answer.text()).matchAll(/^pacspace_console_password_hashes_total\{.*\} (\d+)$/gm)];
   return found.reduce((sum, [, count]) => sum + Number(count), 0);
 }

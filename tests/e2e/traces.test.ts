@@ -15,6 +15,7 @@ let receiver: OtlpReceiver;
 let gateway: SpawnedApp;
 let projector: SpawnedApp;
 let checkpointer: SpawnedApp;
+let comparer: SpawnedApp;
 let api: Api;
 
 beforeAll(async () => {
@@ -26,16 +27,17 @@ beforeAll(async () => {
     OTEL_BSP_SCHEDULE_DELAY: '100',
     LOG_SIGNING_KEY: randomBytes(32).toString('hex'),
   };
-  [gateway, projector, checkpointer] = await Promise.all([
+  [gateway, projector, checkpointer, comparer] = await Promise.all([
     spawnApp('gateway', env),
     spawnApp('projector', env),
     spawnApp('checkpointer', env),
+    spawnApp('comparer', env),
   ]);
   api = system.apiOf(gateway);
 }, 120_000);
 
 afterAll(async () => {
-  await Promise.all([gateway, projector, checkpointer].map((app) => app.stop()));
+  await Promise.all([gateway, projector, checkpointer, comparer].map((app) => app.stop()));
   await receiver.close();
   await system.close();
 }, 60_000);
@@ -176,11 +178,22 @@ describe('a trace', () => {
     ]);
   });
 
+  it('leads from a comparison over NATS to the balance and the report', async () => {
+    const caller = newCaller();
+    const body = { customerId: CUSTOMER, yourBalance: 1, theirBalance: 1 };
+    expect((await api.post('/api/v1/balance/compare', body, caller.headers)).status).toBe(201);
+    const asked = 'gateway: POST /api/v1/balance/compare > comparer: compare balances';
+    await expectWays(caller, [
+      `${asked} > comparer: wait for projection`,
+      `${asked} > comparer: INSERT compare.report`,
+    ]);
+  });
+
   it('says nothing of a customer, and neither do the metrics', async () => {
     expect(receiver.spans.length).toBeGreaterThan(50);
     expect(receiver.spans.filter((span) => JSON.stringify(span).includes(CUSTOMER))).toEqual([]);
-    for (const app of [gateway, projector, checkpointer]) {
-      const text = await (await fetch(`${app.baseUrl}/metrics`)).text();
+    for (const app of [gateway, projector, checkpointer, comparer]) {
+      const text = await (await fetch(`${app.operationsUrl}/metrics`)).text();
       expect(text).toContain('pacspace_build_info');
       expect(text).not.toContain(CUSTOMER);
     }

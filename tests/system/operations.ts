@@ -8,11 +8,11 @@ export interface Health {
   readonly details: Readonly<Record<string, string>>;
 }
 
-type Target = Pick<SpawnedApp, 'baseUrl'>;
+type Target = Pick<SpawnedApp, 'operationsUrl'>;
 
 /** What an operator sees of an app: always answered, whatever is away. */
-export async function readHealth({ baseUrl }: Target): Promise<Health> {
-  const answer = await fetch(`${baseUrl}/health`, { signal: AbortSignal.timeout(5_000) });
+export async function readHealth({ operationsUrl }: Target): Promise<Health> {
+  const answer = await fetch(`${operationsUrl}/health`, { signal: AbortSignal.timeout(5_000) });
   const report = (await answer.json()) as {
     state: string;
     ready: boolean;
@@ -28,11 +28,11 @@ export async function readHealth({ baseUrl }: Target): Promise<Health> {
 
 /** The sum of a metric's samples whose labels contain the given ones; 0 when there is none. */
 export async function readMetric(
-  { baseUrl }: Target,
+  { operationsUrl }: Target,
   name: string,
   labels: Readonly<Record<string, string>> = {},
 ): Promise<number> {
-  const answer = await fetch(`${baseUrl}/metrics`, { signal: AbortSignal.timeout(5_000) });
+  const answer = await fetch(`${operationsUrl}/metrics`, { signal: AbortSignal.timeout(5_000) });
   const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
   return (await answer.text())
     .split('\n')

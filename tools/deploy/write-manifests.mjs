@@ -1,9 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { stringify } from 'yaml';
-import { repoDir } from '../workspace.mjs';
 import { deployedApps } from './apps.mjs';
+import { writeChanged } from './write-changed.mjs';
 
 /** @typedef {import('./apps.mjs').DeployedApp} DeployedApp */
 
@@ -305,12 +303,4 @@ function scalerOf({ name, scaling }) {
   };
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  for (const [path, text] of composeManifests()) {
-    const file = join(repoDir, path);
-    if (existsSync(file) && readFileSync(file, 'utf8') === text) continue;
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, text);
-    console.log(`wrote ${relative(process.cwd(), file)}`);
-  }
-}
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) writeChanged(composeManifests());

@@ -18,7 +18,8 @@ const DRAIN_GRACE_S = 30;
  * @typedef {object} App
  * @property {string} name
  * @property {string} baseUrl
- * @property {number} port of its HTTP side; for all but the gateway: health and metrics only
+ * @property {string} operationsUrl where it serves health and metrics; for an app without HTTP of its own the same
+ * @property {number} port of its HTTP side
  * @property {number} pid
  * @property {string} logFile
  * @property {Promise<import('./supervise.mjs').Exit>} exited
@@ -27,6 +28,9 @@ const DRAIN_GRACE_S = 30;
  * @property {() => Promise<import('./supervise.mjs').Exit>} stop SIGTERM: it drains
  * @property {() => Promise<import('./supervise.mjs').Exit>} kill
  */
+
+/** These serve HTTP of their own, beside the operations listener that every app has. */
+const SERVE_HTTP = new Set(['gateway', 'console']);
 
 /**
  * Starts `apps/<name>/dist/main.js` on this project's Node, and waits until it says that it is ready.
@@ -45,19 +49,22 @@ const DRAIN_GRACE_S = 30;
 export async function startApp({ name, env, logFile, port: wanted, readyTimeoutMs = 60_000, onSpawn }) {
   const script = builtScript(name, 'main');
   const port = wanted ?? (await freePort());
+  const operationsPort = SERVE_HTTP.has(name) ? await freePort() : port;
   const app = await supervise([projectNode(), script], {
     name,
     logFile,
     env: {
-      ...{ ...baseEnv(), NODE_ENV: 'production', NODE_COMPILE_CACHE: compileCacheDir },
-      ...{ ...env, ...addressOf(name, port) },
+      ...{ ...baseEnv(), NODE_ENV: 'production', NODE_COMPILE_CACHE: compileCacheDir, ...env },
+      ...(SERVE_HTTP.has(name) ? { HOST: '127.0.0.1', PORT: String(port) } : {}),
+      ...{ OPERATIONS_HOST: '127.0.0.1', OPERATIONS_PORT: String(operationsPort) },
     },
     graceS: DRAIN_GRACE_S,
   });
   onSpawn?.(app);
   const baseUrl = `http://127.0.0.1:${port}`;
+  const operationsUrl = `http://127.0.0.1:${operationsPort}`;
   const deadline = Date.now() + readyTimeoutMs;
-  for (let answer = ''; (answer = await askReady(baseUrl)) !== 'ready'; await sleep(POLL_MS)) {
+  for (let answer = ''; (answer = await askReady(operationsUrl)) !== 'ready'; await sleep(POLL_MS)) {
     if (!app.running()) {
       const { code } = await app.exited;
       throw new ServerError(
@@ -70,20 +77,7 @@ export async function startApp({ name, env, logFile, port: wanted, readyTimeoutM
       throw new ServerError('NOT_READY', `${name} was not ready in time (${answer}):\n${tail(app.output())}`);
     }
   }
-  return { ...app, name, baseUrl, port };
-}
-
-/** These answer health on the port that they serve on, every other app on an operations listener of its own. */
-const SERVE_HTTP = new Set(['gateway', 'console']);
-
-/**
- * @param {string} name
- * @param {number} port
- */
-function addressOf(name, port) {
-  return SERVE_HTTP.has(name)
-    ? { HOST: '127.0.0.1', PORT: String(port) }
-    : { OPERATIONS_HOST: '127.0.0.1', OPERATIONS_PORT: String(port) };
+  return { ...app, name, baseUrl, operationsUrl, port };
 }
 
 /**
@@ -110,12 +104,14 @@ export function baseEnv() {
 }
 
 /**
- * @param {string} baseUrl
+ * @param {string} operationsUrl
  * @returns {Promise<string>} 'ready', or what it answered instead
  */
-async function askReady(baseUrl) {
+async function askReady(operationsUrl) {
   try {
-    const answer = await fetch(`${baseUrl}/health/ready`, { signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) });
+    const answer = await fetch(`${operationsUrl}/health/ready`, {
+      signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
+    });
     const body = await answer.text();
     return answer.status === 200 ? 'ready' : body;
   } catch (error) {

@@ -27,7 +27,8 @@ export class StartError extends Error {}
  * @property {{ email: string, password: string }} account the demo tenant's owner, as first made
  * @property {{ url: string, token: string }} operator where access requests are decided, and with what
  * @property {number} pid of the launcher
- * @property {Record<string, { url: string, pid: number, log: string }>} apps
+ * @property {Record<string, { url: string, operations: string, pid: number, log: string }>} apps `operations`: where health
+ *   and metrics are
  * @property {import('./servers.mjs').ServerUrls} servers their URLs, with passwords
  */
 
@@ -108,9 +109,9 @@ export async function launch({ dataDir, port: wantedPort, household, log }) {
     operator: { url: consoleUrl, token: secrets.operatorToken },
     pid: process.pid,
     apps: Object.fromEntries(
-      started.map(({ name, baseUrl, pid }) => [
+      started.map(({ name, baseUrl, operationsUrl, pid }) => [
         name,
-        { url: baseUrl, pid, log: relative('.', logFile(name)) },
+        { url: baseUrl, operations: operationsUrl, pid, log: relative('.', logFile(name)) },
       ]),
     ),
     servers,

@@ -36,6 +36,8 @@ export class CheckpointerMetrics {
       help: 'Heads signed, by outcome: published, overtaken by another process, refused because they would not be consistent.',
       labels: ['outcome'],
     });
+    // Counted from 0: an alarm on the increase would not see a counter that begins with its first refusal.
+    for (const outcome of ['published', 'overtaken', 'refused']) this.heads.inc({ outcome }, 0);
     this.unpublished = metrics.gauge({
       name: 'pacspace_checkpointer_unpublished_seals',
       help: 'Seals that no published head covers.',

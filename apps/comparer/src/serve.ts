@@ -5,7 +5,7 @@ import { RequestServer } from '@pacspace/bus';
 import { checkSchema, createLedgerPool, createReadPool, loadLanes } from '@pacspace/ledger';
 import { connectLog, countEnvelopes, type DeltaLog, openDeltaLog } from '@pacspace/log';
 import { ConsistentReads, LaneProgress } from '@pacspace/reads';
-import { type AppContext, Gate, NestLogger } from '@pacspace/service';
+import { type AppContext, Gate, NestLogger, traceQueries, watchPool } from '@pacspace/service';
 import { COMPARER_QUEUE, type LaneProjected, PROJECTED_SUBJECTS } from '@pacspace/wire';
 import type pg from 'pg';
 import { ComparerMetrics } from './comparer-metrics.js';
@@ -110,7 +110,7 @@ async function openLog({ config, health, shutdown }: Context): Promise<DeltaLog>
   return log;
 }
 
-function openPools({ config, logger, shutdown }: Context): {
+function openPools({ config, logger, queues, shutdown }: Context): {
   readonly reads: pg.Pool;
   readonly writers: pg.Pool;
   readonly runs: pg.Pool;
@@ -126,6 +126,9 @@ function openPools({ config, logger, shutdown }: Context): {
     ...{ url, onError, max: RUN_CONNECTIONS, lostClientMs: LOST_RUN_MS },
     name: 'comparer runs',
   });
+  watchPool(queues, 'read_connections', traceQueries(reads));
+  watchPool(queues, 'ledger_connections', traceQueries(writers));
+  watchPool(queues, 'run_connections', runs);
   shutdown.register('connections', 'ledger', async () => {
     await Promise.all([reads.end(), writers.end(), runs.end()]);
   });

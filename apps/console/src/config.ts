@@ -5,9 +5,7 @@ import { z } from 'zod';
 
 /** Everything the console is told from outside beside the chassis's own variables; read and checked once at start. */
 export const consoleVariables = z.object({
-  PORT: port('the port that the dashboard and operator APIs, health and metrics are served on', 8081).default(
-    8081,
-  ),
+  PORT: port('the port that the dashboard and operator APIs and health are served on', 8081).default(8081),
   HOST: text('the address to listen on', '0.0.0.0').default('0.0.0.0'),
   DATABASE_URL: url('accounts, keys and the ledger', 'postgres'),
   NATS_URL: url('where gateways are told of changed keys', 'nats'),

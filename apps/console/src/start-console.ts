@@ -8,6 +8,7 @@ import {
   drainHttpServer,
   NestLogger,
   registerOperationsRoutes,
+  watchPool,
   startProbe,
 } from '@pacspace/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -48,6 +49,7 @@ export async function startConsole(context: Context): Promise<void> {
     max: LEDGER_CONNECTIONS,
     onError: (error) => logger.warn({ err: error }, 'an idle connection to Postgres broke'),
   });
+  watchPool(queues, 'read_connections', ledger);
   shutdown.register('connections', 'ledger', () => ledger.end());
   const passwords = new Passwords(metrics, queues);
   const keysChanged = connectToGateways(context);
@@ -129,7 +131,7 @@ async function createApp(
     publicUrl: config.PUBLIC_URL,
     operatorToken: config.OPERATOR_TOKEN,
   });
-  registerOperationsRoutes(fastify, { health, metrics });
+  registerOperationsRoutes(fastify, { health });
   const app = await NestFactory.create<NestFastifyApplication>(ConsoleModule.with(tools), adapter, {
     logger: new NestLogger(logger),
     bodyParser: false,

@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 /** Everything the gateway is told from outside beside the chassis's own variables; read and checked once at start. */
 export const gatewayVariables = z.object({
-  PORT: port('the port that the API, health and metrics are served on').default(8080),
+  PORT: port('the port that the API and health are served on').default(8080),
   HOST: text('the address to listen on', '0.0.0.0').default('0.0.0.0'),
   NATS_URL: urlList('the log: one NATS server or several of a cluster', 'nats'),
   NATS_MONITOR_URL: url(

@@ -68,7 +68,8 @@ function registerHooks(fastify: FastifyInstance, resources: GatewayResources): v
   const budget = new ByteBudget(BODY_BUDGET);
   queues.watch('body_bytes', () => budget.level());
   registerBodyParsers(fastify, budget);
-  registerOperationsRoutes(fastify, { health, metrics });
+  // Whoever finds the API may ask whether it is well; its figures are on OPERATIONS_PORT.
+  registerOperationsRoutes(fastify, { health });
   allowOtherSites(fastify);
   serveDocs(fastify);
   if (config.CONSOLE_URL !== undefined) {

@@ -3,7 +3,7 @@ import type { MicroserviceOptions } from '@nestjs/microservices';
 import { type LaneActivity, LaneHealth } from '@pacspace/lanes';
 import { checkSchema, createLedgerPool, disableEndpoint } from '@pacspace/ledger';
 import { connectLog, type DeltaLog, openDeltaLog } from '@pacspace/log';
-import { type AppContext, NestLogger } from '@pacspace/service';
+import { type AppContext, NestLogger, watchPool } from '@pacspace/service';
 import { SecretBox, urlPolicyOf } from '@pacspace/webhooks';
 import type pg from 'pg';
 import type { NotifierConfig } from './config.js';
@@ -153,13 +153,14 @@ async function openLog({ config, health, shutdown }: Context): Promise<DeltaLog>
 }
 
 function openPool(
-  { config, logger, shutdown }: Context,
+  { config, logger, queues, shutdown }: Context,
   { name, max, waitForDisk }: { readonly name: string; readonly max: number; readonly waitForDisk: boolean },
 ): pg.Pool {
   const pool = createLedgerPool({
     ...{ url: config.DATABASE_URL, name, max, waitForDisk, lostClientMs: LOST_CLIENT_MS },
     onError: (error) => logger.warn({ err: error }, 'an idle connection to Postgres broke'),
   });
+  watchPool(queues, `${name.replaceAll(' ', '_')}_connections`, pool);
   shutdown.register('connections', name, () => pool.end());
   return pool;
 }

@@ -1,7 +1,7 @@
 import { Server } from '@nestjs/microservices';
 import { LaneShare, type LaneShareOptions } from '@pacspace/lanes';
 import { type DeltaLog, LaneReader, type LoggedMessage } from '@pacspace/log';
-import { Gate } from '@pacspace/service';
+import { Gate, type QueueMetrics } from '@pacspace/service';
 import { lastValueFrom, type Observable } from 'rxjs';
 
 /** "This lane is ours now": answered with the log sequence to read from. */
@@ -16,6 +16,7 @@ export interface LaneTurnRequest {
 
 export interface LaneTransportOptions extends Omit<LaneShareOptions, 'lanes' | 'read'> {
   readonly log: DeltaLog;
+  readonly queues: QueueMetrics;
 }
 
 /** Payload a turn takes at most: about 15,000 deltas, one Postgres transaction. */
@@ -38,11 +39,22 @@ export class LaneTransport extends Server {
   private readonly turns: Gate;
   private readonly stopping = new AbortController();
   private running = Promise.resolve();
+  private readonly readers = new Set<LaneReader>();
 
   constructor(private readonly options: LaneTransportOptions) {
     super();
-    const { lanes } = options.log;
-    this.turns = new Gate({ name: 'turns', concurrency: TURNS_AT_ONCE, waitLimit: lanes });
+    const { log, queues } = options;
+    this.turns = new Gate({
+      name: 'turns',
+      concurrency: TURNS_AT_ONCE,
+      waitLimit: log.lanes,
+      metrics: queues,
+    });
+    // Of the lane whose read-ahead is fullest: at 1 it arrives faster than it is folded.
+    queues.watch('read_ahead', () => ({
+      used: Math.max(0, ...[...this.readers].map((reader) => reader.saturation())),
+      limit: 1,
+    }));
   }
 
   listen(callback: () => void): void {
@@ -75,6 +87,7 @@ export class LaneTransport extends Server {
     const { log, onLane } = this.options;
     const watermark = await this.call<number>(LANE_OPEN, lane);
     const reader = await LaneReader.open(log, lane, watermark);
+    this.readers.add(reader);
     onLane(lane, 'reading', `from log sequence ${watermark}`);
     // A wait for messages ends at once; a turn under way is written to its end.
     const stopWaiting = (): void => void reader.close();
@@ -87,6 +100,7 @@ export class LaneTransport extends Server {
       }
     } finally {
       ended.removeEventListener('abort', stopWaiting);
+      this.readers.delete(reader);
       await reader.close();
     }
   }

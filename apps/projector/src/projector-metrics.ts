@@ -21,6 +21,8 @@ export class ProjectorMetrics {
       help: 'Deltas projected, by what became of them.',
       labels: ['outcome'],
     });
+    // Counted from 0: an alarm on the increase would not see a counter that begins with its first failure.
+    for (const outcome of ['recorded', 'rejected', 'duplicate']) this.deltas.inc({ outcome }, 0);
     this.deadLetters = metrics.counter({
       name: 'pacspace_projector_dead_letters_total',
       help: 'Envelopes that could not be read and were put aside.',
@@ -40,6 +42,7 @@ export class ProjectorMetrics {
       help: 'Turns written to Redis, by outcome.',
       labels: ['outcome'],
     });
+    this.cacheWrites.inc({ outcome: 'failed' }, 0);
     this.watermark = metrics.gauge({
       name: 'pacspace_projector_watermark_envelopes',
       help: 'Log sequence up to which the lane is in the ledger.',

@@ -78,7 +78,7 @@ async function main({
   exposeLag(metrics, { log, pool, concerned: () => laneHealth.concerned() });
   const { onLane, onWriters } = laneHealth;
   const transport = new LaneTransport({
-    ...{ log, logger, onLane, onWriters },
+    ...{ log, logger, queues, onLane, onWriters },
     url: config.DATABASE_URL,
     name: 'projector',
   });

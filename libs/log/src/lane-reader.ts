@@ -113,6 +113,11 @@ export class LaneReader {
     };
   }
 
+  /** How much of what may be read ahead has come and was not taken yet, from 0 to about 1. */
+  saturation(): number {
+    return this.window.saturation();
+  }
+
   /** Ends a wait under way, and the consumer as soon as the server hears of it. */
   close(): Promise<void> {
     this.window.close();

@@ -99,6 +99,11 @@ export class PullWindow {
     return taken;
   }
 
+  /** How full it is: 1 when no more is asked for. The messages of a request under way may bring it a little above. */
+  saturation(): number {
+    return Math.max(this.heldBytes / READ_AHEAD_BYTES, this.held.length / READ_AHEAD_MESSAGES);
+  }
+
   /** Ends a wait under way; nothing comes any more. */
   close(): void {
     this.closed = true;

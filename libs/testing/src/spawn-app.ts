@@ -8,6 +8,8 @@ export interface SpawnedApp {
   readonly name: string;
   /** http://127.0.0.1:port: the gateway's API, or another app's health and metrics. */
   readonly baseUrl: string;
+  /** Where it serves health and metrics; without HTTP of its own the same. */
+  readonly operationsUrl: string;
   readonly port: number;
   readonly pid: number;
   running(): boolean;
@@ -42,6 +44,7 @@ export async function spawnApp(name: string, env: Record<string, string>): Promi
   return {
     name,
     baseUrl: app.baseUrl,
+    operationsUrl: app.operationsUrl,
     port: app.port,
     pid: app.pid,
     running: app.running,

@@ -54,7 +54,7 @@ async function readAll(response: IncomingMessage): Promise<Json> {
 }
 
 const metric = async (name: string): Promise<number> => {
-  const text = await (await fetch(`${gateway.app.baseUrl}/metrics`)).text();
+  const text = await (await fetch(`${gateway.app.operationsUrl}/metrics`)).text();
   const values = text.split('\n').filter((line) => line.startsWith(`${name}{`));
   return values.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
 };
