@@ -27,12 +27,12 @@ export function registerRequestSpans(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, _reply, done) => {
     const route = request.routeOptions.url ?? 'unknown route';
     if (!isOperations(route)) {
+      const description = descriptionOf(request.method, route);
       const parent = parseTraceparent(headerOf(request));
-      request.span = startSpan(`${request.method} ${route}`, {
-        kind: SpanKind.SERVER,
-        attributes: attributesOf(request.method, route),
-        ...(parent !== undefined && { parent }),
-      });
+      request.span = startSpan(
+        description.name,
+        parent === undefined ? description : { ...description, parent },
+      );
     }
     done();
   });
@@ -51,15 +51,23 @@ export function registerRequestSpans(fastify: FastifyInstance): void {
   });
 }
 
-/** Made once a route: few objects on the hot path. */
-const attributes = new Map<string, Record<string, string>>();
+interface SpanDescription {
+  readonly name: string;
+  readonly kind: SpanKind;
+  readonly attributes: Readonly<Record<string, string>>;
+}
 
-function attributesOf(method: string, route: string): Record<string, string> {
-  const name = `${method} ${route}`;
-  let known = attributes.get(name);
+/** By route, then method; made once each: few objects and no text on the hot path. */
+const descriptions = new Map<string, Map<string, SpanDescription>>();
+
+function descriptionOf(method: string, route: string): SpanDescription {
+  let ofRoute = descriptions.get(route);
+  if (ofRoute === undefined) descriptions.set(route, (ofRoute = new Map<string, SpanDescription>()));
+  let known = ofRoute.get(method);
   if (known === undefined) {
-    known = { 'http.request.method': method, 'http.route': route, 'url.scheme': 'http' };
-    attributes.set(name, known);
+    const attributes = { 'http.request.method': method, 'http.route': route, 'url.scheme': 'http' };
+    known = { name: `${method} ${route}`, kind: SpanKind.SERVER, attributes };
+    ofRoute.set(method, known);
   }
   return known;
 }

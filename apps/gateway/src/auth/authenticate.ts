@@ -26,12 +26,14 @@ export function registerAuthentication(
 ): void {
   fastify.decorateRequest('principal', null);
   fastify.addHook('onRequest', (request, reply, done) => {
-    if (request.routeOptions.url?.startsWith(GUARDED) !== true) return done();
+    // Read once: Fastify makes the object anew each time.
+    const route = request.routeOptions;
+    if (route.url?.startsWith(GUARDED) !== true) return done();
     const admit = (principal: Principal): void => {
       if (keysTaken !== 'both' && principal.kind !== keysTaken) {
         throw new ApiError('API_KEY_ENVIRONMENT_HOST_MISMATCH', `this host takes ${keysTaken} keys only`);
       }
-      const scope = scopeOf(request);
+      const scope = scopeOf(route);
       if (!principal.scopes.has(scope)) {
         throw new ApiError('FORBIDDEN', `the key has no scope "${scope}"`);
       }
@@ -62,7 +64,6 @@ export async function checkStillGood(keys: KeyDirectory, request: FastifyRequest
   await keys.authenticate(keyOf(request));
 }
 
-function scopeOf(request: FastifyRequest): Scope {
-  const { config, method } = request.routeOptions;
+function scopeOf({ config, method }: FastifyRequest['routeOptions']): Scope {
   return config.scope ?? (method === 'GET' || method === 'HEAD' ? 'read' : 'ingest');
 }

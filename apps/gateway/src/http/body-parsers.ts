@@ -62,7 +62,11 @@ export function registerBodyParsers(fastify: FastifyInstance, budget: ByteBudget
 }
 
 async function parse(request: FastifyRequest, type: (typeof ALL_TYPES)[number]): Promise<unknown> {
-  const { mediaTypes = [], streamsBody = false } = request.routeOptions.config;
+  const {
+    mediaTypes = [],
+    streamsBody = false,
+    bodyBytes = DEFAULT_BODY_BYTES,
+  } = request.routeOptions.config;
   if (type !== JSON_TYPE && !mediaTypes.includes(type)) {
     throw unsupported(`the content type is not taken here: send ${[JSON_TYPE, ...mediaTypes].join(' or ')}`);
   }
@@ -73,21 +77,20 @@ async function parse(request: FastifyRequest, type: (typeof ALL_TYPES)[number]):
   }
   const coding = codingOf(request.raw);
   if (type === NDJSON_TYPE) return undefined;
-  return parseJsonBody(await readBody(request.raw, bodyBytesOf(request), coding));
+  return parseJsonBody(await readBody(request.raw, bodyBytes, coding));
 }
 
 /** What the body can take at most: its own word, or the cap where it may turn out larger than it says. */
 function shareOf(request: FastifyRequest): number {
   const { headers } = request.raw;
-  if (request.routeOptions.config.streamsBody === true) return 0;
   if (headers['content-type'] === undefined || headers['content-type'].startsWith(NDJSON_TYPE)) return 0;
   const declared = Number(headers['content-length'] ?? NaN);
-  const cap = bodyBytesOf(request);
-  return headers['content-encoding'] !== undefined || Number.isNaN(declared) ? cap : Math.min(declared, cap);
-}
-
-function bodyBytesOf(request: FastifyRequest): number {
-  return request.routeOptions.config.bodyBytes ?? DEFAULT_BODY_BYTES;
+  const isKnown = headers['content-encoding'] === undefined && !Number.isNaN(declared);
+  // Most are: what the route's cap is need not be looked up then.
+  if (isKnown && declared <= SMALL_BYTES) return declared;
+  const { bodyBytes = DEFAULT_BODY_BYTES, streamsBody = false } = request.routeOptions.config;
+  if (streamsBody) return 0;
+  return isKnown ? Math.min(declared, bodyBytes) : bodyBytes;
 }
 
 function unsupported(message: string): ApiError {
