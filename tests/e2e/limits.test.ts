@@ -5,6 +5,7 @@ import {
   spawnApp,
   type SpawnedApp,
   spawnGateway,
+  startFaultProxy,
   type TestGateway,
   waitFor,
 } from '@pacspace/testing';
@@ -156,6 +157,25 @@ describe('a plan', () => {
       key.environmentId,
     ]);
     expect(rows).toEqual([]);
+  });
+
+  it('lets what a gateway holds through while Postgres is away, and then says that it does not know', async () => {
+    const proxy = await startFaultProxy(first.env['DATABASE_URL'] ?? '');
+    const cutOff = await spawnApp('gateway', { ...env, DATABASE_URL: proxy.url });
+    const [limited, unlimited] = [await tenant({ plan: 'ten' }), await tenant({ plan: 'unlimited' })];
+    const emit = (key: TenantKey) => key.at(cutOff).emit(delta());
+    // Two units come in the first block.
+    expect(tally([await emit(limited), await emit(unlimited)])).toEqual({ '201': 2 });
+    await proxy.refuse();
+    expect(tally([await emit(limited), await emit(limited)])).toEqual({ '201': 1, '503 UNAVAILABLE': 1 });
+    expect((await emit(unlimited)).status).toBe(201);
+    await proxy.accept();
+    await waitFor(async () => (await emit(limited)).status === 201, { timeoutMs: 20_000 });
+    const { body } = await limited.at(cutOff).emitBatch(deltas(9));
+    expect([body.data.totalQueued, body.data.totalFailed]).toEqual([7, 2]);
+    expect(await usage(limited)).toMatchObject({ consumed: 10, remaining: 0 });
+    await cutOff.stop();
+    await proxy.stop();
   });
 
   it('of nothing lets nothing through: production under the free plan', async () => {
