@@ -113,9 +113,9 @@ afterAll(async () => {
 describe('projector backup', () => {
   it('keeps the keys apart from the data, for nobody else to read', async () => {
     const kept = await readFile(keysFile, 'utf8');
-    expect(kept).toBe(
-      `KEY_PEPPER=${old.env['KEY_PEPPER']}\nLOG_SIGNING_KEY=${keysOfOld['LOG_SIGNING_KEY']}\n`,
-    );
+    const given: Record<string, string> = { ...old.env, ...keysOfOld };
+    const names = ['KEY_PEPPER', 'LOG_SIGNING_KEY', 'WEBHOOK_KEY'];
+    expect(kept).toBe(names.map((name) => `${name}=${given[name]}\n`).join(''));
     expect((await stat(keysFile)).mode & 0o777).toBe(0o600);
     const manifest = await readFile(join(backupFolder, 'manifest.json'), 'utf8');
     for (const secret of [old.env['KEY_PEPPER']!, keysOfOld['LOG_SIGNING_KEY']!])
