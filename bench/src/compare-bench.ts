@@ -13,7 +13,7 @@ const READS_IN_FLIGHT = 8;
 const SECONDS = 10;
 const API = '/api/v1/balance/compare';
 
-/** (k) Two totals held against a customer's while batches arrive at half the rate that the system was just seen to sustain. */
+/** (l) Two totals held against a customer's while batches arrive at half the rate that the system was just seen to sustain. */
 export async function benchCompare(system: System, sustainedPerSecond: number): Promise<Figure[]> {
   await system.startApp('comparer');
   const stop = new AbortController();
@@ -40,9 +40,9 @@ export async function benchCompare(system: System, sustainedPerSecond: number): 
   await system.stopApp('comparer');
   const what = 'two totals compared, half load';
   return [
-    { id: 'k.compare.p50', what, value: percentile(latencies, 0.5), unit: 'ms' },
+    { id: 'l.compare.p50', what, value: percentile(latencies, 0.5), unit: 'ms' },
     {
-      ...{ id: 'k.compare.p99', what: `${what}, 99 of 100`, unit: 'ms' },
+      ...{ id: 'l.compare.p99', what: `${what}, 99 of 100`, unit: 'ms' },
       value: percentile(latencies, 0.99),
       target: { kind: 'value', max: 50 },
     },
@@ -57,7 +57,7 @@ const ENVELOPE = 1_000;
 const FAULT_EVERY = 1_000;
 
 /**
- * (k) A statement of a million rows handed in and held against a million deltas: what it takes until it is read, until
+ * (l) A statement of a million rows handed in and held against a million deltas: what it takes until it is read, until
  * the report is there, and the comparer's memory.
  */
 export async function benchStatement(records = 1_000_000): Promise<Figure[]> {
@@ -91,26 +91,26 @@ export async function benchStatement(records = 1_000_000): Promise<Figure[]> {
     const share = records / 1_000_000;
     return [
       {
-        id: 'k.statement.upload',
+        id: 'l.statement.upload',
         what: `${count} rows sent and kept`,
         value: (sentAt - startedAt) / 1000,
         unit: 's',
       },
       {
-        id: 'k.statement.read',
+        id: 'l.statement.read',
         what: 'and read into records',
         value: (readAt - sentAt) / 1000,
         unit: 's',
       },
       {
-        id: 'k.statement.compare',
+        id: 'l.statement.compare',
         what: `held against ${count} deltas, from the question to the report`,
         value: (madeAt - readAt) / 1000,
         unit: 's',
         target: { kind: 'value', max: 30 * share },
       },
       {
-        id: 'k.statement.memory',
+        id: 'l.statement.memory',
         what: 'comparer, resident at most',
         value: system.memory('comparer').peakMb,
         unit: 'MB',
