@@ -16,6 +16,7 @@ import { benchTracing } from './trace-bench.js';
 import { type Figure, isReached, printTable, writeResults } from './report.js';
 import { benchSeal } from './seal-bench.js';
 import { System } from './system.js';
+import { benchWebhooks } from './webhook-bench.js';
 
 const HELP = `npm run bench [-- options]
 
@@ -24,6 +25,7 @@ bench/results/latest.json. Takes about four minutes; close what else uses the ma
 
   --deltas N   deltas of the end-to-end run (300000)
   --seal       also: a month of 100,000 customers with 1,000,000 deltas sealed at once (three minutes more)
+  --webhooks   also: how many, how soon, one that hangs, and 1,000,000 that wait (seven minutes more)
   --large      also: the cost of a delta at 10,000,000 recorded against that at 1,000,000 (ten minutes more)
   --trace      also: single emits with tracing off, at its default, and with every trace kept (two minutes more)
   --sizes      also: bytes a delta in log, Postgres and Redis (half a minute more)
@@ -34,6 +36,7 @@ const { values } = parseArgs({
     deltas: { type: 'string', default: '300000' },
     large: { type: 'boolean', default: false },
     seal: { type: 'boolean', default: false },
+    webhooks: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
     trace: { type: 'boolean', default: false },
     sizes: { type: 'boolean', default: false },
@@ -42,12 +45,12 @@ const { values } = parseArgs({
 if (values.help) {
   console.log(HELP);
 } else {
-  await main(Number(values.deltas), { large: values.large, seal: values.seal });
+  await main(Number(values.deltas), { large: values.large, seal: values.seal, webhooks: values.webhooks });
 }
 
 async function main(
   deltas: number,
-  also: { readonly large: boolean; readonly seal: boolean },
+  also: { readonly large: boolean; readonly seal: boolean; readonly webhooks: boolean },
 ): Promise<void> {
   const startedAt = new Date();
   const figures: Figure[] = [];
@@ -86,6 +89,7 @@ async function main(
   await step('a statement against the ledger', () => benchStatement());
   await step('proofs', () => benchProofs());
   if (also.seal) await step('seal of a month', () => benchSeal());
+  if (also.webhooks) await step('webhooks', () => benchWebhooks());
   if (also.large) await step('growth to 10,000,000 deltas', benchGrowth);
   if (values.trace) await step('tracing', benchTracing);
   if (values.sizes) await step('sizes', benchSizes);

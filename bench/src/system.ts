@@ -50,6 +50,9 @@ export class System {
       DATABASE_URL: postgres.url,
       LANES: String(LANES),
       KEY_PEPPER: randomBytes(32).toString('hex'),
+      WEBHOOK_KEY: randomBytes(32).toString('hex'),
+      WEBHOOK_ALLOW_HTTP: 'true',
+      WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8',
       LOG_LEVEL: 'warn',
       DEMO_API_KEY: apiKey,
     };

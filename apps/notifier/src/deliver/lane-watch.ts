@@ -31,13 +31,14 @@ export class LaneWatch {
     const { pool, book, dispatcher, now, onOverdue } = this.tools;
     const { lane } = this;
     await this.release();
-    const due = (await findDueEndpoints(pool, lane)).filter(({ dueAtMs }) => dueAtMs <= now());
-    await book.learn(due.map(({ endpointNo }) => endpointNo));
+    const waiting = await findDueEndpoints(pool, lane);
+    await book.learn(waiting.map(({ endpointNo }) => endpointNo));
     let overdueMs = 0;
-    for (const { endpointNo, dueAtMs } of due) {
+    for (const { endpointNo, dueAtMs } of waiting) {
       const row = book.get(endpointNo)?.row;
       const isOff = row === undefined || row.deletedAtMs !== undefined || !row.enabled;
       if (!isOff) {
+        if (dueAtMs > now()) continue;
         overdueMs = Math.max(overdueMs, now() - dueAtMs);
         dispatcher.wake(lane, endpointNo);
         // What its owner has switched off is kept for when it is on again.

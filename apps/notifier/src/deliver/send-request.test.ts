@@ -1,10 +1,31 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { AddressPolicy } from '@pacspace/webhooks';
 import { guardedAgent, type GuardOptions } from './guarded-agent.js';
 import { sendRequest } from './send-request.js';
+
+/** For 127.0.0.1, vouched for by nobody; valid for a hundred years, and used here alone. */
+const SELF_SIGNED_KEY = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgvaIGMMvLt42B/IYG
+P0b2zl6K9XljCnSSDM2hGcP4QWOhRANCAAT0Riiht6hsFRjjRkROqdgamvKqLwD8
++DHVqz045Sv8Xmh2vLGKxIuZwgXgZQBVAYKJdscO4VPqIQO0V+pwZObq
+-----END PRIVATE KEY-----
+`;
+const SELF_SIGNED_CERT = `-----BEGIN CERTIFICATE-----
+MIIBkTCCATagAwIBAgIUY6XW4d1m2hoLlCLu6RQcgCu7s3QwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJMTI3LjAuMC4xMCAXDTI2MTEyNDEyNDYwMVoYDzIxMjYxMDMx
+MTI0NjAxWjAUMRIwEAYDVQQDDAkxMjcuMC4wLjEwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAAT0Riiht6hsFRjjRkROqdgamvKqLwD8+DHVqz045Sv8Xmh2vLGKxIuZ
+wgXgZQBVAYKJdscO4VPqIQO0V+pwZObqo2QwYjAdBgNVHQ4EFgQUEsSjptEolbGP
+1RqkquBdTqikaQ0wHwYDVR0jBBgwFoAUEsSjptEolbGP1RqkquBdTqikaQ0wDwYD
+VR0TAQH/BAUwAwEB/zAPBgNVHREECDAGhwR/AAABMAoGCCqGSM49BAMCA0kAMEYC
+IQCibtzJFUUU39bbrNQPqjVk810MG/6izSkvqqnyGghQPgIhAIjbwoz6zPHqUoFW
+kHkY9y9hLqaFj93GXbfm6qEp7/tD
+-----END CERTIFICATE-----
+`;
 
 const ends: (() => unknown)[] = [];
 
@@ -149,9 +170,22 @@ describe('sendRequest', () => {
     expect(await answer).toEqual({ kind: 'error', reason: 'cut off: the sender is shutting down' });
   });
 
-  it('does not trust a certificate that nobody vouches for', async () => {
-    const { port } = await listen(() => undefined);
-    expect(await send(`https://127.0.0.1:${port}/`).answer).toMatchObject({ kind: 'error' });
+  it('does not trust a certificate that nobody vouches for: not a byte of the request is sent', async () => {
+    let heard = '';
+    const server = createTlsServer({ key: SELF_SIGNED_KEY, cert: SELF_SIGNED_CERT }, (socket) => {
+      socket.on('error', () => undefined);
+      socket.on('data', (chunk: Buffer) => (heard += chunk.toString()));
+    });
+    server.on('tlsClientError', () => undefined);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    ends.push(() => server.close());
+    const { port } = server.address() as AddressInfo;
+    expect(await send(`https://127.0.0.1:${port}/`).answer).toMatchObject({
+      kind: 'error',
+      reason: expect.stringContaining('DEPTH_ZERO_SELF_SIGNED_CERT'),
+    });
+    expect(heard).toBe('');
   });
 });
 

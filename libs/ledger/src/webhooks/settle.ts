@@ -109,7 +109,11 @@ export async function giveUpWaiting(
 ): Promise<number> {
   const { rowCount } = await pool.query(
     `UPDATE webhook.delivery d SET state = 3, finished_at_ms = $3, tries = right(d.tries || $4 || E'\\n', ${TRIES_KEPT})
-       FROM (SELECT event_key FROM webhook.delivery WHERE lane = $1 AND endpoint_no = $2 AND state <= 1 LIMIT $5) w
+       FROM (SELECT event_key FROM webhook.delivery WHERE lane = $1 AND endpoint_no = $2 AND state <= 1
+                -- Whoever asks may not have heard yet that it is on again.
+                AND NOT EXISTS (SELECT FROM webhook.endpoint p
+                                 WHERE p.number = $2 AND p.enabled AND p.deleted_at_ms IS NULL)
+              LIMIT $5) w
       WHERE d.event_key = w.event_key AND d.endpoint_no = $2 AND d.state <= 1`,
     [of.lane, of.endpointNo, of.nowMs, of.line, of.limit],
   );
