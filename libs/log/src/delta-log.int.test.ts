@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { connect } from '@nats-io/transport-node';
 import { startNats, type TestNats } from '@pacspace/testing';
-import { DEAD_LETTERS_STREAM, DELTAS_STREAM, EVENTS_STREAM } from '@pacspace/wire';
+import { COMPARE_WORK_STREAM, DEAD_LETTERS_STREAM, DELTAS_STREAM, EVENTS_STREAM } from '@pacspace/wire';
 import { connectLog } from './connect.js';
 import { type DeltaLog, openDeltaLog } from './delta-log.js';
 import { readDurability } from './durability.js';
@@ -48,7 +48,7 @@ describe('openDeltaLog', () => {
     const logs = await Promise.all(Array.from({ length: 5 }, () => open(server.url, 16)));
     const streams: string[] = [];
     for await (const stream of logs[0]!.manager.streams.list()) streams.push(stream.config.name);
-    expect(streams.sort()).toEqual([DEAD_LETTERS_STREAM, DELTAS_STREAM, EVENTS_STREAM]);
+    expect(streams.sort()).toEqual([COMPARE_WORK_STREAM, DEAD_LETTERS_STREAM, DELTAS_STREAM, EVENTS_STREAM]);
     await Promise.all(logs.map((log) => log[Symbol.asyncDispose]()));
   });
 

@@ -71,7 +71,7 @@ export async function runApp<S extends ConfigSchema>({
 
   const context = { config, logger, metrics, queues: new QueueMetrics(metrics), health, shutdown };
   try {
-    const telemetry = await startTelemetry({ app: name, version, logger });
+    const telemetry = await startTelemetry({ app: name, version, logger, queues: context.queues });
     shutdown.register('telemetry', 'traces', async () => telemetry.stop());
     await startOperations(context);
     await main(context);

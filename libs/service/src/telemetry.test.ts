@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ConfigError } from './errors.js';
 import { createLogger } from './logger.js';
 import { startSpan, withSpan } from './span.js';
+import { Metrics } from './metrics.js';
+import { QueueMetrics } from './queue-metrics.js';
 import { startTelemetry } from './telemetry.js';
 
 interface OtlpSpan {
@@ -26,6 +28,9 @@ interface OtlpExport {
 }
 
 const logger = createLogger({ app: 'test', level: 'silent' });
+const metrics = new Metrics({ app: 'test', version: '0' });
+const queues = new QueueMetrics(metrics);
+const spansWaiting = /pacspace_queue_saturation_ratio\{.*queue="spans".*\} (\S+)/;
 
 describe('startTelemetry', () => {
   let receiver: Server;
@@ -55,7 +60,7 @@ describe('startTelemetry', () => {
   it.each([{}, { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9', OTEL_SDK_DISABLED: 'true' }])(
     'exports nothing with %j',
     async (env) => {
-      const telemetry = await startTelemetry({ app: 'test', version: '0', logger, env });
+      const telemetry = await startTelemetry({ app: 'test', version: '0', logger, queues, env });
       expect(telemetry.exporting).toBe(false);
       expect(startSpan('x').isRecording()).toBe(false);
       await telemetry.stop();
@@ -64,21 +69,24 @@ describe('startTelemetry', () => {
 
   it('refuses settings that OpenTelemetry would fall back from silently', async () => {
     const env = { OTEL_TRACES_SAMPLER: 'sometimes', OTEL_TRACES_SAMPLER_ARG: '7' };
-    await expect(startTelemetry({ app: 'test', version: '0', logger, env })).rejects.toBeInstanceOf(
+    await expect(startTelemetry({ app: 'test', version: '0', logger, queues, env })).rejects.toBeInstanceOf(
       ConfigError,
     );
   });
 
   it('sends spans to a collector, with parents, links and the service, all of them by the time it has stopped', async () => {
     const env = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_TRACES_SAMPLER: 'always_on' };
-    const telemetry = await startTelemetry({ app: 'gateway', version: '1.2.3', logger, env });
+    const telemetry = await startTelemetry({ app: 'gateway', version: '1.2.3', logger, queues, env });
     expect(telemetry.exporting).toBe(true);
     const request = await withSpan('request', {}, async (span) => {
       await withSpan('inner', {}, () => undefined);
       return span.spanContext();
     });
     startSpan('publish', { root: true, links: [request] }).end();
+    const waiting = spansWaiting.exec(await metrics.text())?.[1];
+    expect(Number(waiting)).toBeCloseTo(3 / 2_048);
     await telemetry.stop();
+    expect(spansWaiting.exec(await metrics.text())?.[1]).toBe('0');
 
     expect(received.map(({ path }) => path)).toEqual(['/v1/traces']);
     const [resource] = received[0]!.body.resourceSpans;

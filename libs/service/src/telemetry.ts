@@ -3,6 +3,7 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { z } from 'zod';
 import { type Env, loadConfig } from './load-config.js';
 import type { Logger } from './logger.js';
+import type { QueueMetrics } from './queue-metrics.js';
 import { telemetryVariables } from './telemetry-config.js';
 import type { Telemetry } from './telemetry-export.js';
 
@@ -10,6 +11,7 @@ export interface TelemetryOptions {
   readonly app: string;
   readonly version: string;
   readonly logger: Logger;
+  readonly queues: QueueMetrics;
   readonly env?: Env;
 }
 
@@ -25,6 +27,7 @@ export async function startTelemetry({
   app,
   version,
   logger,
+  queues,
   env = process.env,
 }: TelemetryOptions): Promise<Telemetry> {
   const config = loadConfig(z.object(telemetryVariables), env);
@@ -34,5 +37,5 @@ export async function startTelemetry({
     return { exporting: false, stop: async () => Promise.resolve() };
   }
   const { startExport } = await import('./telemetry-export.js');
-  return startExport({ app, version, logger, endpoint, config });
+  return startExport({ app, version, logger, queues, endpoint, config });
 }
