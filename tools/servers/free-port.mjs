@@ -1,4 +1,10 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
+
+/** Below the ports that Linux gives to outgoing connections, any of which may take one between our look and our use. */
+const FIRST_PORT = 16_000;
+const PORTS = 16_000;
+const TRIES = 100;
 
 /**
  * A TCP port of 127.0.0.1 that is free now. Another process may take it before you do: whoever binds it tries again
@@ -6,9 +12,11 @@ import { createServer } from 'node:net';
  * @returns {Promise<number>}
  */
 export async function freePort() {
-  const port = await tryPort(0);
-  if (port === undefined) throw new Error('no free port on 127.0.0.1');
-  return port;
+  for (let i = 0; i < TRIES; i += 1) {
+    const port = await tryPort(FIRST_PORT + randomInt(PORTS));
+    if (port !== undefined) return port;
+  }
+  throw new Error('no free port on 127.0.0.1');
 }
 
 /**
@@ -20,7 +28,7 @@ export async function isPortFree(port) {
 }
 
 /**
- * @param {number} port 0: any
+ * @param {number} port
  * @returns {Promise<number | undefined>} the port, or undefined when it is taken or not ours to take
  */
 function tryPort(port) {

@@ -59,7 +59,9 @@ export class LaneWriter {
     this.state = undefined;
     try {
       const envelopes = messages.map(decodeMessage);
-      const before = { ...state, toldSequence };
+      // The event stream may be ahead, where the ledger was restored to an earlier state than the stream was: what the
+      // ledger says was told is never more than what it holds.
+      const before = { ...state, toldSequence: Math.min(toldSequence, state.sequence) };
       const folded = await withTransaction(this.pool, async (client) => {
         const recorded = await recallStates(client, memory, envelopes);
         const made = foldTurn(envelopes, { before, lanes: this.lanes, memory, recorded });
