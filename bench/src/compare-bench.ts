@@ -4,12 +4,12 @@ import { formatAmount, laneOf } from '@pacspace/domain';
 import { connectLog, type DeltaLog, openDeltaLog, publishEnvelope } from '@pacspace/log';
 import { type EncodedDelta, encodeDelta, encodeEnvelope, fingerprintOf, recordKeyOf } from '@pacspace/wire';
 import { sendAtRate } from './derive-bench.js';
-import { get, percentile, post } from './load.js';
+import { askAtRate, get, percentile, post } from './load.js';
 import { untilProjected } from './project-bench.js';
 import type { Figure } from './report.js';
 import { System } from './system.js';
 
-const READS_IN_FLIGHT = 8;
+const COMPARES_PER_SECOND = 50;
 const SECONDS = 10;
 const API = '/api/v1/balance/compare';
 
@@ -24,17 +24,10 @@ export async function benchCompare(system: System, sustainedPerSecond: number): 
   });
   const url = `${baseUrlOf(system)}${API}`;
   const headers = { 'content-type': 'application/json', 'x-api-key': system.apiKey };
-  const latencies: number[] = [];
-  const endAt = performance.now() + SECONDS * 1000;
-  const ask = async (first: number): Promise<void> => {
-    for (let i = first; performance.now() < endAt; i += READS_IN_FLIGHT) {
-      const body = { customerId: `customer_${i % 1_000}`, yourBalance: i, theirBalance: i };
-      const startedAt = performance.now();
-      await post(url, headers, Buffer.from(JSON.stringify(body)));
-      latencies.push(performance.now() - startedAt);
-    }
-  };
-  await Promise.all(Array.from({ length: READS_IN_FLIGHT }, (_, i) => ask(i)));
+  const latencies = await askAtRate({ perSecond: COMPARES_PER_SECOND, seconds: SECONDS }, async (number) => {
+    const body = { customerId: `customer_${number % 1_000}`, yourBalance: number, theirBalance: number };
+    await post(url, headers, Buffer.from(JSON.stringify(body)));
+  });
   stop.abort();
   await load;
   await system.stopApp('comparer');

@@ -1,5 +1,5 @@
 import { BATCH, sendBatches } from './batch-bench.js';
-import { get, percentile } from './load.js';
+import { askAtRate, get, percentile } from './load.js';
 import type { Figure } from './report.js';
 import type { System } from './system.js';
 import { usageBatches } from './usage.js';
@@ -7,11 +7,7 @@ import { usageBatches } from './usage.js';
 const READS_PER_SECOND = 100;
 const SECONDS = 15;
 
-/**
- * (d) Balances read while batches arrive at half the rate that the system was just seen to sustain. The reads come at
- * a rate of their own, whether earlier ones are answered or not: readers that wait for each other's answers would both
- * take all that the load leaves of the machine, and ask less just when it is slow.
- */
+/** (d) Balances read while batches arrive at half the rate that the system was just seen to sustain. */
 export async function benchDerive(system: System, sustainedPerSecond: number): Promise<Figure[]> {
   const figures: Figure[] = [];
   for (const consistency of ['strong', 'eventual'] as const) {
@@ -41,21 +37,15 @@ export async function benchDerive(system: System, sustainedPerSecond: number): P
   return figures;
 }
 
-/** @returns milliseconds from when each read was due to its answer's last byte. */
 async function readFor(system: System, consistency: string, seconds: number): Promise<number[]> {
   const gateway = system.apps.get('gateway');
-  const startedAt = performance.now();
-  const read = async (number: number): Promise<number> => {
-    const dueAt = startedAt + (number / READS_PER_SECOND) * 1000;
-    await new Promise((resolve) => setTimeout(resolve, Math.max(0, dueAt - performance.now())));
+  return await askAtRate({ perSecond: READS_PER_SECOND, seconds }, async (number) => {
     const url = `${gateway?.baseUrl}/api/v1/balance/derive/customer_${number % 1_000}?consistency=${consistency}`;
     const answer = await get(url, { 'x-api-key': system.apiKey });
     if (consistency === 'strong' && !answer.includes('"consistent":true')) {
       throw new Error(`a strong read ran out of time: ${answer.slice(-300)}`);
     }
-    return performance.now() - dueAt;
-  };
-  return await Promise.all(Array.from({ length: seconds * READS_PER_SECOND }, (_, number) => read(number)));
+  });
 }
 
 interface Rate {

@@ -72,6 +72,26 @@ export async function inParallel(width: number, jobs: readonly (() => Promise<vo
   await Promise.all(Array.from({ length: width }, worker));
 }
 
+/**
+ * Asks at a rate of its own, whether earlier questions are answered or not: askers that wait for each other's answers
+ * would both take all that a load leaves of the machine, and ask less just when it is slow.
+ *
+ * @returns milliseconds from when each question was due to its answer.
+ */
+export async function askAtRate(
+  { perSecond, seconds }: { readonly perSecond: number; readonly seconds: number },
+  ask: (number: number) => Promise<void>,
+): Promise<number[]> {
+  const startedAt = performance.now();
+  const askWhenDue = async (number: number): Promise<number> => {
+    const dueAt = startedAt + (number / perSecond) * 1000;
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, dueAt - performance.now())));
+    await ask(number);
+    return performance.now() - dueAt;
+  };
+  return await Promise.all(Array.from({ length: seconds * perSecond }, (_, number) => askWhenDue(number)));
+}
+
 export function percentile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((left, right) => left - right);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
