@@ -20,6 +20,7 @@ export function bindStores(): void {
       'loadCustomers',
       'loadLane',
       'loadPeriods',
+      'readWatermark',
       'selectEntries',
       'withTransaction',
       'writeTurn',

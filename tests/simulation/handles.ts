@@ -30,6 +30,10 @@ export class LedgerHandle {
     return this.ask('loadLane', () => this.ledger.tables.lane(lane));
   }
 
+  readWatermark(lane: number): Promise<number> {
+    return this.ask('readWatermark', () => this.ledger.tables.lane(lane).sequence);
+  }
+
   loadClosedEnvironments(lane: number, throughSequence: number): Promise<ClosedEnvironment[]> {
     return this.ask('loadClosedEnvironments', () => this.ledger.tables.findClosed(lane, throughSequence));
   }

@@ -11,6 +11,7 @@ import { SimLedger } from './sim-ledger.js';
 
 bindStores();
 const { LaneWriter } = await import('../../apps/projector/src/lane-writer.js');
+const { eventsOfPast } = await import('../../apps/projector/src/tell-events.js');
 
 const PRINCIPAL = {
   tenantId: 'ten_sim',
@@ -32,16 +33,20 @@ function message(sequence: number): LoggedMessage {
   return { sequence, recordedAtMs: Date.UTC(2026, 0), payload, traceparent: undefined };
 }
 
-/** A writer of the lane, and what is to happen before one of its calls reaches the ledger. */
-function writerOn(ledger: SimLedger, before: Record<string, () => unknown> = {}) {
+type Before = Record<string, () => unknown>;
+
+/** The ledger, and what is to happen before a call reaches it. */
+function poolOf(ledger: SimLedger, before: Before = {}): pg.Pool {
   const calls: Calls = {
     call: async (_process, _server, { what, run }) => {
       await before[what]?.();
       return run();
     },
   };
-  return new LaneWriter(0, 1, new LedgerHandle(new Process('writer'), calls, ledger) as unknown as pg.Pool);
+  return new LedgerHandle(new Process('writer'), calls, ledger) as unknown as pg.Pool;
 }
+
+const writerOn = (ledger: SimLedger, before?: Before) => new LaneWriter(0, 1, poolOf(ledger, before));
 
 /** The watermark is back where the sleeper found it, so that the fence alone would let it write. */
 describe('a writer that sleeps, its successor, and a ledger that forgets what the successor wrote', () => {
@@ -70,5 +75,34 @@ describe('a writer that sleeps, its successor, and a ledger that forgets what th
       [0, '0.000000000001'],
       [1, '0.000000000002'],
     ]);
+  });
+});
+
+describe('a ledger that forgets what it was about to be told of', () => {
+  const written = async (): Promise<SimLedger> => {
+    const ledger = new SimLedger();
+    const writer = writerOn(ledger);
+    await writer.open();
+    await writer.write([message(1)], 0);
+    await writer.write([message(2)], 1);
+    return ledger;
+  };
+  const tellOn = (ledger: SimLedger, before?: Before) =>
+    eventsOfPast(poolOf(ledger, before), 0, [message(2)], 1);
+
+  it('is told of while it has it', async () => {
+    const events = await tellOn(await written());
+    expect(events).toMatchObject({ afterSequence: 1, throughSequence: 2, verified: [{ firstIndex: 1 }] });
+  });
+
+  it('is told of by nobody afterwards: the turn that writes it again would find its id taken', async () => {
+    const ledger = await written();
+    ledger.crash(1);
+    await expect(tellOn(ledger)).rejects.toThrow('the ledger of lane 0 is back at 1, before 2');
+  });
+
+  it.each(['findRecords', 'findRejections'])('nor when that happens before %s', async (call) => {
+    const ledger = await written();
+    await expect(tellOn(ledger, { [call]: () => ledger.crash(1) })).rejects.toThrow('the connection is gone');
   });
 });

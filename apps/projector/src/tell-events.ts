@@ -1,4 +1,4 @@
-import { findRecords, findRejections } from '@pacspace/ledger';
+import { findRecords, findRejections, readWatermark, withTransaction } from '@pacspace/ledger';
 import { decodeEnvelope, EnvelopeError, type DeltaEvents, type VerifiedRun } from '@pacspace/wire';
 import type { LoggedMessage } from '@pacspace/log';
 import type pg from 'pg';
@@ -24,6 +24,12 @@ export function eventsOfTurn(folded: FoldedTurn): DeltaEvents {
 /**
  * The events of envelopes that were folded earlier, made again from the ledger: a writer that was stopped between
  * its commit and its events leaves it to the next one to tell them.
+ *
+ * Read on one connection, and only from a ledger that still has all of it. A data base that crashes comes back without
+ * its last commits, and its connections do not: what is told of rows that are gone would be nothing, under the very id
+ * with which the turn that writes them again would tell of them, and the log takes an id once.
+ *
+ * @throws Error when the ledger is behind `messages`: the lane must be opened again.
  */
 export async function eventsOfPast(
   pool: pg.Pool,
@@ -33,7 +39,16 @@ export async function eventsOfPast(
 ): Promise<DeltaEvents> {
   const throughSequence = messages.at(-1)?.sequence ?? afterSequence;
   const keys = messages.flatMap((message) => recordKeysOf(message));
-  const found = await findRecords(pool, keys);
+  const { found, failed } = await withTransaction(pool, async (client) => {
+    const watermark = await readWatermark(client, lane);
+    if (watermark < throughSequence) {
+      throw new Error(`the ledger of lane ${lane} is back at ${watermark}, before ${throughSequence}`);
+    }
+    return {
+      found: await findRecords(client, keys),
+      failed: await findRejections(client, lane, { after: afterSequence, through: throughSequence }),
+    };
+  });
   const first = messages[0]?.sequence ?? 0;
   // A key's first envelope recorded it; what stands in a later one too was a retry and is no event.
   const recorded = found
@@ -57,7 +72,7 @@ export async function eventsOfPast(
     afterSequence,
     throughSequence,
     verified: [...runs.values()].map(({ run }) => run),
-    failed: await findRejections(pool, lane, { after: afterSequence, through: throughSequence }),
+    failed,
   };
 }
 

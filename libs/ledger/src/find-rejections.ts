@@ -12,7 +12,7 @@ export interface FoundRejection {
 
 /** What was rejected of a lane's log after one sequence, up to and including another, in log order. */
 export async function findRejections(
-  pool: pg.Pool,
+  pool: pg.Pool | pg.ClientBase,
   lane: number,
   range: { readonly after: number; readonly through: number },
 ): Promise<FoundRejection[]> {

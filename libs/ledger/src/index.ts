@@ -2,7 +2,7 @@ export { LedgerError, type LedgerErrorCode, isPassing } from './errors.js';
 export { checkSchema, migrate } from './migrate.js';
 export { describeSchema } from './schema/describe-schema.js';
 export { type LedgerPoolOptions, createLedgerPool } from './pool.js';
-export { type LaneState, loadLane, loadLanes, readLaneCount } from './lane-state.js';
+export { type LaneState, loadLane, loadLanes, readLaneCount, readWatermark } from './lane-state.js';
 export {
   type ClosingRow,
   type CustomerRow,

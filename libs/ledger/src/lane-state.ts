@@ -47,6 +47,14 @@ export async function loadLane(pool: pg.Pool, lane: number, lanes: number): Prom
   return toLaneState(row);
 }
 
+/** The log sequence up to which a lane is folded; 0 before it has begun. */
+export async function readWatermark(pool: pg.Pool | pg.ClientBase, lane: number): Promise<number> {
+  const { rows } = await pool.query<{ sequence: string }>('SELECT sequence FROM lane WHERE lane = $1', [
+    lane,
+  ]);
+  return Number(rows[0]?.sequence ?? 0);
+}
+
 /** All lanes that have begun, by number. */
 export async function loadLanes(pool: pg.Pool | pg.ClientBase): Promise<LaneState[]> {
   const { rows } = await pool.query<LaneRow>(`SELECT ${LANE_COLUMNS}, lanes FROM lane ORDER BY lane`);
