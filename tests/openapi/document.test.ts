@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { RequestMethod } from '@nestjs/common';
 import { describe, expect, it } from '@jest/globals';
 import { checkAnswer } from '@pacspace/testing';
+import { PROBLEM_CONTENT_TYPE, type ProblemBody } from '@pacspace/wire';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import 'reflect-metadata';
 import { ConsoleModule } from '../../apps/console/src/console.module.js';
@@ -19,6 +20,8 @@ if (process.env['UPDATE_OPENAPI'] !== undefined) {
   writeFileSync(FILE, text);
   writeFileSync(TYPES, types);
 }
+
+type Content = Readonly<Record<string, { readonly examples?: Readonly<Record<string, unknown>> }>>;
 
 type Type = abstract new (...args: never[]) => object;
 
@@ -92,6 +95,30 @@ describe('docs/openapi.json', () => {
       .map(({ operationId }) => operationId);
     // These need the token of a mail.
     expect(mute.toSorted()).toEqual(['resetPassword', 'verifyEmail']);
+  });
+
+  it('shows an example of each error under the status that it has, on every route', () => {
+    const { examples = {} } = document.components ?? {};
+    for (const { method, path } of allRoutes) {
+      for (const [status, answer] of Object.entries(document.paths?.[path]?.[method]?.responses ?? {})) {
+        const { content, description } = answer as { content?: Content; description: string };
+        const refused = content?.[PROBLEM_CONTENT_TYPE];
+        if (refused === undefined) continue;
+        const named = [...description.matchAll(/`(\w+)`/g)].map(([, code]) => code!);
+        expect({ path, status, codes: Object.keys(refused.examples ?? {}) }).toEqual({
+          ...{ path, status },
+          codes: named,
+        });
+        for (const code of named) {
+          expect(refused.examples?.[code]).toEqual({ $ref: `#/components/examples/${code}` });
+          const { value } = examples[code] as { value: ProblemBody };
+          expect({ path, code: value.error.code ?? 'VALIDATION_FAILED', status: value.status }).toEqual({
+            ...{ path, code },
+            status: Number(status),
+          });
+        }
+      }
+    }
   });
 
   it.each(allRoutes.filter(({ example }) => example?.data !== undefined))(

@@ -8,6 +8,7 @@ import {
 } from 'zod-openapi';
 import type { Access, AnswerDeclaration, RouteDeclaration } from './declare-route.js';
 import { problem } from './problem.js';
+import { problemExamples, referToExamples } from './problem-examples.js';
 
 export type OpenApiDocument = ReturnType<typeof createDocument>;
 
@@ -60,6 +61,7 @@ export function composeDocument(info: DocumentInfo, routes: readonly RouteDeclar
     paths,
     components: {
       securitySchemes: pickUsed(routes),
+      examples: problemExamples(new Set(routes.flatMap(refusalsOf))),
     },
   };
   return createDocument(document, { override: ({ io, jsonSchema }) => tidy(jsonSchema, io) });
@@ -140,7 +142,7 @@ function toOperation(route: RouteDeclaration): ZodOpenApiOperationObject {
 
 function refusalsOf({ access, method, refusals = [] }: RouteDeclaration): readonly ApiErrorCode[] {
   const needsHeader = access === 'session' && method !== 'get';
-  return [...refusals, ...REFUSALS[access], ...(needsHeader ? (['CSRF_REQUIRED'] as const) : [])];
+  return [...refusals, ...REFUSALS[access], ...(needsHeader ? (['CSRF_REQUIRED'] as const) : []), 'INTERNAL'];
 }
 
 function toResponse(answer: AnswerDeclaration, data: unknown): ZodOpenApiResponseObject {
@@ -187,7 +189,7 @@ const PROBLEM_HEADERS: Readonly<Record<number, z.ZodObject>> = {
 /** One answer for each status; its description names the codes. */
 function toProblems(codes: readonly ApiErrorCode[]): Record<string, ZodOpenApiResponseObject> {
   const byStatus = new Map<number, Set<ApiErrorCode>>();
-  for (const code of [...codes, 'INTERNAL'] as const) {
+  for (const code of codes) {
     const { status } = API_ERRORS[code];
     byStatus.set(status, (byStatus.get(status) ?? new Set()).add(code));
   }
@@ -197,7 +199,7 @@ function toProblems(codes: readonly ApiErrorCode[]): Record<string, ZodOpenApiRe
       {
         description: [...found].map((code) => `\`${code}\`: ${API_ERRORS[code].title}`).join('. '),
         ...(PROBLEM_HEADERS[status] !== undefined && { headers: PROBLEM_HEADERS[status] }),
-        content: { [PROBLEM_CONTENT_TYPE]: { schema: problem } },
+        content: { [PROBLEM_CONTENT_TYPE]: { schema: problem, examples: referToExamples(found) } },
       },
     ]),
   );
