@@ -36,14 +36,17 @@ const WATCHERS = ['grafana', 'jaeger', 'otel-collector', 'prometheus'];
 let services: Record<string, Service>;
 
 /** As Compose understands the file: checked against its schema, with anchors and variables in place. */
-async function readCompose(...profile: string[]): Promise<Record<string, Service>> {
+async function readCompose(
+  profile: readonly string[] = [],
+  env: NodeJS.ProcessEnv = {},
+): Promise<Record<string, Service>> {
   const args = ['--project-directory', repoDir, '-f', join(repoDir, 'docker-compose.yml'), ...profile];
-  const text = await runDeployTool('docker-compose', [...args, 'config', '--format', 'json']);
+  const text = await runDeployTool('docker-compose', [...args, 'config', '--format', 'json'], { env });
   return (JSON.parse(text) as { services: Record<string, Service> }).services;
 }
 
 beforeAll(async () => {
-  services = await readCompose('--profile', 'observability');
+  services = await readCompose(['--profile', 'observability']);
 }, FETCHING_MS);
 
 describe('docker-compose.yml', () => {
@@ -95,6 +98,14 @@ describe('docker-compose.yml', () => {
     const known = [...APPS.flatMap(variablesOf).map(({ name }) => name), ...CHASSIS_NAMES];
     expect(given.filter((name) => !known.includes(name))).toEqual([]);
     expect(services[app]!.command).toEqual([`apps/${app}/dist/main.js`]);
+  });
+
+  it('hands the plans in its environment on to gateway and console', async () => {
+    const plans = '{"team":{"deltas":{"test":1,"live":2}}}';
+    const given = await readCompose([], { PLANS: plans });
+    for (const app of ['gateway', 'console']) {
+      expect([app, given[app]!.environment!['PLANS']]).toEqual([app, plans]);
+    }
   });
 
   it('publishes to this machine only, and mounts what there is, to be read', () => {

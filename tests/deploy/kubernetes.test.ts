@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { parsePlans } from '@pacspace/wire';
 import { parseAllDocuments } from 'yaml';
 import { deployedApps } from '../../tools/deploy/apps.mjs';
 import { runDeployTool } from '../../tools/deploy/provide-tools.mjs';
@@ -156,6 +157,12 @@ describe.each(OVERLAYS)('the overlay %s', (overlay) => {
       expect(exposed).toEqual([]);
     }
     expect(shared.filter((one) => !everyName.has(one))).toEqual([]);
+  });
+
+  it('names the plans, as gateway and console read them', () => {
+    const { PLANS } = named(overlay, 'ConfigMap', 'pacspace')['data'] as Record<string, string>;
+    expect(PLANS).toBeDefined();
+    expect(parsePlans(PLANS)).toEqual(parsePlans(undefined));
   });
 
   it('lets nothing in or out that no policy names', () => {

@@ -18,6 +18,7 @@ Environment:
   PACSPACE_IGNORE_SYSTEM_SERVERS=1
                 do not use the machine's own servers
   ACCESS        open: whoever registers needs no approval; default approval
+  PLANS         what tenants may send, by plan, as JSON (docs/limits.md); default the plans free and unlimited
   LANES, LOG_LEVEL and every other variable of the apps go through to them.
 `;
 
