@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { spawnApp, type SpawnedApp, spawnGateway, type TestGateway, waitFor } from '@pacspace/testing';
 import { makeTenant, type TenantKey } from '../support/tenants.js';
+import type { Answer } from '../system/api.js';
 
 jest.setTimeout(60_000);
 
@@ -9,6 +10,8 @@ const API = '/api/v1/balance';
 let gateway: TestGateway;
 let others: SpawnedApp[];
 let owner: TenantKey;
+/** Another key of the owner's, which may only read. */
+let reader: TenantKey;
 /** Of another tenant; of the owner's other environment. */
 let strangers: readonly TenantKey[];
 /** What the owner has, by what it is. */
@@ -18,6 +21,8 @@ let owned: {
   readonly checkpointId: string;
   readonly proofRoot: string;
   readonly reportId: string;
+  readonly statementId: string;
+  readonly statementReportId: string;
 };
 const CUSTOMER = 'customer_of_the_owner';
 
@@ -28,6 +33,7 @@ beforeAll(async () => {
   );
   const pepper = gateway.env['KEY_PEPPER'] ?? '';
   owner = await makeTenant(gateway.pool, pepper, { plan: 'unlimited' });
+  reader = await makeTenant(gateway.pool, pepper, { plan: 'unlimited', scopes: ['read'], of: owner });
   strangers = [
     await makeTenant(gateway.pool, pepper, { plan: 'unlimited', scopes: ['ingest', 'read', 'admin'] }),
     await makeTenant(gateway.pool, pepper, { plan: 'unlimited', kind: 'live' }),
@@ -43,16 +49,45 @@ beforeAll(async () => {
     yourBalance: 42,
     theirBalance: 41,
   });
-  expect([emitted.status, sealed.status, compared.status]).toEqual([201, 201, 201]);
+  const handedIn = await handIn(owner);
+  expect([emitted.status, sealed.status, compared.status, handedIn.status]).toEqual([201, 201, 201, 201]);
   const { recordId, receiptId } = emitted.body.data;
   const { checkpointId, proofRoot } = sealed.body.data;
-  owned = { recordId, receiptId, checkpointId, proofRoot, reportId: compared.body.data.reportId };
+  const { reportId } = compared.body.data;
+  const { statementId } = handedIn.body.data;
+  const statementReportId = await reportOf(owner, statementId);
+  owned = { recordId, receiptId, checkpointId, proofRoot, reportId, statementId, statementReportId };
 }, 120_000);
 
 afterAll(async () => {
   await Promise.all(others.map((app) => app.stop()));
   await gateway.stop();
 }, 60_000);
+
+/** A statement of the owner's customer that differs from what is recorded. */
+function handIn(key: TenantKey): Promise<Answer> {
+  const query = new URLSearchParams({
+    ...{ customerId: CUSTOMER, amountColumn: 'amount', referenceColumn: 'ref' },
+  });
+  const rows = [{ ref: 'invoice-1', amount: 41 }];
+  return key.at(gateway.app).post(`${API}/compare/statements?${query.toString()}`, rows);
+}
+
+/** The id of a statement's report, when it is made. */
+async function reportOf(key: TenantKey, statementId: string): Promise<string> {
+  const api = key.at(gateway.app);
+  const { status, body } = await api.post(`${API}/compare`, { statementId });
+  expect(status).toBe(202);
+  const { reportId } = body.data;
+  await waitFor(async () => (await api.get(`${API}/compare/${reportId}`)).body.data.reportState === 'done');
+  return reportId;
+}
+
+/** An answer whose body may be a file. */
+async function fetchText(key: TenantKey, path: string): Promise<{ status: number; text: string }> {
+  const answer = await fetch(gateway.app.baseUrl + API + path, { headers: { 'x-api-key': key.text } });
+  return { status: answer.status, text: await answer.text() };
+}
 
 const pathsOfOwned = (): readonly string[] => [
   `/derive/${CUSTOMER}`,
@@ -66,12 +101,20 @@ const pathsOfOwned = (): readonly string[] => [
   `/delta/${owned.recordId}`,
   `/receipts/${owned.receiptId}`,
   `/compare/${owned.reportId}`,
+  `/compare/${owned.reportId}/findings`,
+  `/compare/statements/${owned.statementId}`,
+  `/compare/statements/${owned.statementId}/content`,
+  `/compare/${owned.statementReportId}`,
+  `/compare/${owned.statementReportId}/summary?level=day`,
+  `/compare/${owned.statementReportId}/findings`,
+  `/compare/${owned.statementReportId}/findings?format=csv`,
+  `/compare/${owned.statementReportId}/findings?format=ndjson`,
 ];
 
 describe('what a tenant has', () => {
   it('it can read itself', async () => {
     for (const path of pathsOfOwned().filter((one) => !one.includes('startingCheckpoint'))) {
-      await waitFor(async () => (await owner.at(gateway.app).get(API + path)).status === 200);
+      await waitFor(async () => (await fetchText(owner, path)).status === 200);
     }
   });
 
@@ -79,7 +122,7 @@ describe('what a tenant has', () => {
     const nobodys = (path: string): string =>
       path
         .replace(CUSTOMER, 'customer_of_nobody_at_all')
-        .replaceAll(/(rec_|rcp_|cmp_)[0-9a-f]{32}/g, (id) => id.slice(0, 4) + '0'.repeat(32))
+        .replaceAll(/(rec_|rcp_|cmp_|stm_)[0-9a-f]{32}/g, (id) => id.slice(0, 4) + '0'.repeat(32))
         .replaceAll(/[0-9a-f]{64}/g, '0'.repeat(64));
     for (const stranger of strangers) {
       const api = stranger.at(gateway.app);
@@ -101,10 +144,14 @@ describe('what a tenant has', () => {
           '/checkpoints',
           `/checkpoints?customerId=${CUSTOMER}`,
           '/comparisons',
+          `/comparisons?customerId=${CUSTOMER}`,
+          '/compare/statements',
+          `/compare/statements?customerId=${CUSTOMER}`,
         ].map((path) => api.get(API + path)),
       );
       for (const { status, body } of lists) {
-        expect(JSON.stringify(body)).not.toContain(owned.recordId.slice(4));
+        for (const id of [owned.recordId, owned.reportId, owned.statementId, owned.statementReportId])
+          expect(JSON.stringify(body)).not.toContain(id.slice(4));
         expect(JSON.stringify(body.data ?? {})).not.toContain(CUSTOMER);
         expect([200, 404]).toContain(status);
       }
@@ -127,7 +174,12 @@ describe('what a tenant has', () => {
         theirBalance: 42,
       });
       const sealed = await api.post(`${API}/checkpoint`, { customerId: CUSTOMER });
-      expect([compared.status, sealed.status]).toEqual([404, 404]);
+      const statement = await api.post(`${API}/compare`, { statementId: owned.statementId });
+      const handedIn = await handIn(stranger);
+      expect([compared, sealed, statement, handedIn].map(({ status }) => status)).toEqual([
+        ...[404, 404, 404, 404],
+      ]);
+      expect(statement.body.error.message).toBe(`there is no statement ${owned.statementId}`);
       const correction = { customerId: CUSTOMER, delta: -42, reason: 'correction' };
       for (const adjusts of [{ recordId: owned.recordId }, { referenceId: 'invoice-1' }]) {
         const { status, body } = await api.emit({ ...correction, adjusts });
@@ -142,6 +194,52 @@ describe('what a tenant has', () => {
     const { body } = await owner.at(gateway.app).derive(CUSTOMER);
     expect(body.data).toMatchObject({ computedBalance: 42, deltasCount: 1 });
     expect((await owner.at(gateway.app).get(`${API}/usage`)).body.data.consumed).toBe(1);
+  });
+
+  it('is compared by a key that may only read, which records nothing, and not by one that may only record', async () => {
+    const totals = { customerId: CUSTOMER, yourBalance: 42, theirBalance: 42 };
+    const api = reader.at(gateway.app);
+    const compared = await api.post(`${API}/compare`, totals);
+    expect([compared.status, compared.body.data.matches]).toEqual([201, true]);
+    const { body } = await handIn(reader);
+    const reportId = await reportOf(reader, body.data.statementId);
+    const report = await owner.at(gateway.app).get(`${API}/compare/${reportId}`);
+    expect(report.body.data).toMatchObject({ discrepancyExact: '1', yours: { count: 1 } });
+    const recorded = await api.emit({ customerId: CUSTOMER, delta: 1, reason: 'usage' });
+    expect([recorded.status, recorded.body.error.code]).toEqual([403, 'FORBIDDEN']);
+
+    const { pool, env } = gateway;
+    const producer = await makeTenant(pool, env['KEY_PEPPER'] ?? '', {
+      ...{ plan: 'unlimited', scopes: ['ingest'], of: owner },
+    });
+    const asked = [
+      await producer.at(gateway.app).post(`${API}/compare`, totals),
+      await producer.at(gateway.app).post(`${API}/compare`, { statementId: owned.statementId }),
+      await handIn(producer),
+    ];
+    for (const { status, body: refused } of asked) {
+      expect([status, refused.error.message]).toEqual([403, 'the key has no scope "read"']);
+    }
+  });
+
+  it('is not mistaken for another customer’s: a statement is compared with its own, or not at all', async () => {
+    const api = owner.at(gateway.app);
+    const other = 'another_customer_of_the_owner';
+    await api.emit({ customerId: other, delta: 1, reason: 'usage' });
+    const { status, body } = await api.post(`${API}/compare`, {
+      ...{ statementId: owned.statementId, customerId: other },
+    });
+    expect([status, body.error.fields]).toEqual([
+      400,
+      [
+        {
+          path: 'customerId',
+          message: 'must not be given with statementId: the statement has its own',
+        },
+      ],
+    ]);
+    const { body: list } = await api.get(`${API}/comparisons?customerId=${other}`);
+    expect(list.data.comparisons).toEqual([]);
   });
 
   it('is public as a root, without the records under it', async () => {

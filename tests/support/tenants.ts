@@ -17,6 +17,8 @@ export interface TenantKeyParts {
   readonly plan: string;
   readonly kind?: 'test' | 'live';
   readonly scopes?: readonly string[];
+  /** Another key of this tenant, instead of a tenant of its own. */
+  readonly of?: TenantKey;
 }
 
 let made = 0;
@@ -25,17 +27,19 @@ let made = 0;
 export async function makeTenant(
   pool: pg.Pool,
   pepper: string,
-  { plan, kind = 'test', scopes = ['ingest', 'read'] }: TenantKeyParts,
+  { plan, kind = 'test', scopes = ['ingest', 'read'], of }: TenantKeyParts,
 ): Promise<TenantKey> {
   made += 1;
   const name = `t${made}`;
   const publicId = `${name}Key${randomBytes(6).toString('hex')}`;
   const secret = randomBytes(24).toString('base64url');
-  const environments = { test: `env_${name}_test`, live: `env_${name}_live` };
+  const tenantId = of?.tenantId ?? `ten_${name}`;
+  const tenant = tenantId.slice('ten_'.length);
+  const environments = { test: `env_${tenant}_test`, live: `env_${tenant}_live` };
   const id = `key_${name}`;
   await seedTenant(pool, {
-    tenantId: `ten_${name}`,
-    name,
+    tenantId,
+    name: tenant,
     plan,
     environments,
     key: {
@@ -45,7 +49,7 @@ export async function makeTenant(
   });
   const text = `pk_${kind}_${publicId}.${secret}`;
   return {
-    ...{ text, id, publicId, environmentId: environments[kind], tenantId: `ten_${name}` },
+    ...{ text, id, publicId, environmentId: environments[kind], tenantId },
     at: ({ baseUrl }) => new Api(baseUrl, text),
   };
 }

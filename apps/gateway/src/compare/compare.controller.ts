@@ -1,6 +1,7 @@
 import { Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { isCustomerId, isJsonObject } from '@pacspace/domain';
 import { traceparentOf } from '@pacspace/http';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { principalOf } from '../auth/principal.js';
@@ -28,7 +29,9 @@ export class CompareController {
     private readonly statements: Statements,
   ) {}
 
+  /** What a report says follows from what may be read, and adds no delta. */
   @Post('compare')
+  @RouteConfig({ scope: 'read' })
   async compare(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { environmentId } = principalOf(request);
     if (isJsonObject(request.body) && (request.body['statementId'] ?? undefined) !== undefined) {

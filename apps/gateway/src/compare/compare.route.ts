@@ -100,7 +100,7 @@ export const compareRoute = declareRoute({
   tag: 'Comparing',
   summary: 'Hold two totals, or a statement, against the ledger',
   description:
-    'It sees all that was acknowledged before; the report is kept. Two totals are answered at once; of a statement the answer names the report, which is made after it: ask for it until its reportState is done. A statement may be compared as often as one likes, under other rules. With an Idempotency-Key a statement’s comparison is made once.',
+    'It sees all that was acknowledged before; the report is kept. Two totals are answered at once; of a statement the answer names the report, which is made after it: ask for it until its reportState is done. A statement may be compared as often as one likes, under other rules. With an Idempotency-Key a statement’s comparison is made once. A key with the scope read suffices: it records nothing.',
   access: 'key',
   body: { content: { 'application/json': z.union([body, runBody]) } },
   answers: {

@@ -29,6 +29,7 @@ export class StatementsController {
 
   @Post()
   @RouteConfig({
+    scope: 'read',
     streamsBody: true,
     mediaTypes: ['application/x-ndjson', 'text/csv', 'text/tab-separated-values'],
   })

@@ -62,7 +62,7 @@ export const uploadStatementRoute = declareRoute({
   tag: 'Comparing',
   summary: 'Hand in a party’s own records',
   description:
-    'Streamed, up to 5,000,000 records; kept byte for byte, with its hash. The parameters say what the columns mean, as the options of `pacspace import` do. It is read after the answer: ask for it until its statementState is ready, or refused with the problems.',
+    'Streamed, up to 5,000,000 records; kept byte for byte, with its hash. The parameters say what the columns mean, as the options of `pacspace import` do. It is read after the answer: ask for it until its statementState is ready, or refused with the problems. A key with the scope read suffices.',
   access: 'key',
   query: uploadParams,
   body: {
