@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { spawnApp, type SpawnedApp, spawnGateway, type TestGateway, waitFor } from '@pacspace/testing';
+import { compareStatement, handIn } from '../support/statements.js';
 import { makeTenant, type TenantKey } from '../support/tenants.js';
-import type { Answer } from '../system/api.js';
 
 jest.setTimeout(60_000);
 
@@ -49,13 +49,13 @@ beforeAll(async () => {
     yourBalance: 42,
     theirBalance: 41,
   });
-  const handedIn = await handIn(owner);
+  const handedIn = await handInFor(owner);
   expect([emitted.status, sealed.status, compared.status, handedIn.status]).toEqual([201, 201, 201, 201]);
   const { recordId, receiptId } = emitted.body.data;
   const { checkpointId, proofRoot } = sealed.body.data;
   const { reportId } = compared.body.data;
   const { statementId } = handedIn.body.data;
-  const statementReportId = await reportOf(owner, statementId);
+  const { reportId: statementReportId } = await compareStatement(api, statementId);
   owned = { recordId, receiptId, checkpointId, proofRoot, reportId, statementId, statementReportId };
 }, 120_000);
 
@@ -65,23 +65,8 @@ afterAll(async () => {
 }, 60_000);
 
 /** A statement of the owner's customer that differs from what is recorded. */
-function handIn(key: TenantKey): Promise<Answer> {
-  const query = new URLSearchParams({
-    ...{ customerId: CUSTOMER, amountColumn: 'amount', referenceColumn: 'ref' },
-  });
-  const rows = [{ ref: 'invoice-1', amount: 41 }];
-  return key.at(gateway.app).post(`${API}/compare/statements?${query.toString()}`, rows);
-}
-
-/** The id of a statement's report, when it is made. */
-async function reportOf(key: TenantKey, statementId: string): Promise<string> {
-  const api = key.at(gateway.app);
-  const { status, body } = await api.post(`${API}/compare`, { statementId });
-  expect(status).toBe(202);
-  const { reportId } = body.data;
-  await waitFor(async () => (await api.get(`${API}/compare/${reportId}`)).body.data.reportState === 'done');
-  return reportId;
-}
+const handInFor = (key: TenantKey) =>
+  handIn(key.at(gateway.app), { customerId: CUSTOMER }, [{ ref: 'invoice-1', amount: 41 }]);
 
 /** An answer whose body may be a file. */
 async function fetchText(key: TenantKey, path: string): Promise<{ status: number; text: string }> {
@@ -175,7 +160,7 @@ describe('what a tenant has', () => {
       });
       const sealed = await api.post(`${API}/checkpoint`, { customerId: CUSTOMER });
       const statement = await api.post(`${API}/compare`, { statementId: owned.statementId });
-      const handedIn = await handIn(stranger);
+      const handedIn = await handInFor(stranger);
       expect([compared, sealed, statement, handedIn].map(({ status }) => status)).toEqual([
         ...[404, 404, 404, 404],
       ]);
@@ -201,8 +186,8 @@ describe('what a tenant has', () => {
     const api = reader.at(gateway.app);
     const compared = await api.post(`${API}/compare`, totals);
     expect([compared.status, compared.body.data.matches]).toEqual([201, true]);
-    const { body } = await handIn(reader);
-    const reportId = await reportOf(reader, body.data.statementId);
+    const { body } = await handInFor(reader);
+    const { reportId } = await compareStatement(api, body.data.statementId);
     const report = await owner.at(gateway.app).get(`${API}/compare/${reportId}`);
     expect(report.body.data).toMatchObject({ discrepancyExact: '1', yours: { count: 1 } });
     const recorded = await api.emit({ customerId: CUSTOMER, delta: 1, reason: 'usage' });
@@ -215,7 +200,7 @@ describe('what a tenant has', () => {
     const asked = [
       await producer.at(gateway.app).post(`${API}/compare`, totals),
       await producer.at(gateway.app).post(`${API}/compare`, { statementId: owned.statementId }),
-      await handIn(producer),
+      await handInFor(producer),
     ];
     for (const { status, body: refused } of asked) {
       expect([status, refused.error.message]).toEqual([403, 'the key has no scope "read"']);
