@@ -420,8 +420,10 @@ describe('npx pacspace compare', () => {
 
   afterAll(() => rm(folder, { recursive: true }));
 
-  async function run(...args: string[]) {
-    const child = spawn(process.execPath, [BIN, 'compare', ...args], {
+  const run = (...args: string[]) => runCommand('compare', ...args);
+
+  async function runCommand(...args: string[]) {
+    const child = spawn(process.execPath, [BIN, ...args], {
       cwd: folder,
       env: {
         PATH: process.env['PATH'],
@@ -447,7 +449,7 @@ describe('npx pacspace compare', () => {
       '--reference-column',
       'reference',
     ],
-    ...['--time-column', 'time', '--reason-column', 'reason', '--dimension-column', 'region'],
+    ...['--time-column', 'time', '--reason-column', 'reason', '--metadata-column', 'region'],
   ];
 
   it('shows what differs, what explains it and where it begins, exports it, and its exit code tells', async () => {
@@ -490,6 +492,40 @@ describe('npx pacspace compare', () => {
     ]);
     const quiet = await run('ours.csv', ...columns('cli', month), '--quiet');
     expect(quiet).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
+  it('agrees with what was imported under the same options', async () => {
+    const rows = [
+      'at;request;input;output;model',
+      '2026-03-01 10:00;r-1;1500;20,5;small',
+      '2026-03-01 10:05;r-2;;7;large',
+      '2026-03-01 10:05;r-3;12;0;large',
+    ];
+    await writeFile(join(folder, 'usage.txt'), `${rows.join('\n')}\n`);
+    await writeFile(join(folder, 'points.txt'), `${rows.join('\n').replace('20,5', '20.5')}\n`);
+    const options = [
+      ...['--customer', 'imported', '--amount-column', 'input', '--amount-column', 'output'],
+      ...['--scale', '0.001', '--negate', '--reason', 'tokens', '--metadata-column', 'model'],
+      ...['--time-column', 'at', '--time-format', 'YYYY-MM-DD HH:mm', '--time-zone', 'Europe/Berlin'],
+      ...['--reference-column', 'request', '--delimiter', ';', '--format', 'csv', '--encoding', 'utf-8'],
+    ];
+    const imported = await runCommand('import', 'points.txt', ...options);
+    expect([imported.code, imported.stderr]).toEqual([0, '']);
+    const same = await run('points.txt', ...options, '--json');
+    expect([same.code, JSON.parse(same.stdout)]).toMatchObject([
+      0,
+      {
+        yours: { count: 4, sumExact: '-1.5395' },
+        theirs: { count: 4, sumExact: '-1.5395' },
+        statement: { zeros: 2, reading: { scale: '0.001', negate: true, reason: 'tokens' } },
+        classes: { matched: { findings: 4 } },
+      },
+    ]);
+    // The mark that the import does not read is found out: it is the same statement.
+    const commas = await run('usage.txt', ...options);
+    expect(commas.code).toBe(0);
+    const turned = await run('points.txt', ...options.filter((one) => one !== '--negate'));
+    expect([turned.code, turned.stdout]).toEqual([1, expect.stringContaining('-3.079 = the discrepancy')]);
   });
 
   it('says what is wrong with the command line, the file, the server', async () => {

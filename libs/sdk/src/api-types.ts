@@ -1889,10 +1889,16 @@ export interface Operations {
       readonly encoding?: string;
       /** The column of the amounts; may be repeated: a row then has a record for each. */
       readonly amountColumn?: string | readonly string[];
+      /** Every amount is multiplied by this decimal, exactly. */
+      readonly scale?: string;
+      /** true: every amount has its sign changed. */
+      readonly negate?: 'true' | 'false';
       /** The column of the references by which records are matched first. */
       readonly referenceColumn?: string;
       /** The column of the reasons. */
       readonly reasonColumn?: string;
+      /** Instead of a column: the reason of every record. */
+      readonly reason?: string;
       /** The column of the times. */
       readonly timeColumn?: string;
       /** iso, unix-s, unix-ms, unix-us, unix-ns or a pattern such as DD/MM/YYYY; else found out, or refused. */

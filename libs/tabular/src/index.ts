@@ -8,10 +8,13 @@ export { readJsonArray } from './read-json-array.js';
 export { cellText } from './cell-text.js';
 export { type Zone, findZone } from './time-zone.js';
 export { type ReadTime, type TimeReader, findTimeReader } from './read-time.js';
+export { readFactor, SCALE_RULE, scaleAmount } from './scale-amount.js';
 export { DECIMAL_MARKS, type DecimalMark } from './read-decimal.js';
 export {
   MAPPING_PARAMETERS,
   type ParsedMapping,
+  readDelimiter,
+  DELIMITER_RULE,
   STATEMENT_FORMATS,
   type StatementFormat,
   type StatementMapping,

@@ -15,7 +15,8 @@ Examples:
       --time-zone Europe/Berlin --time-window 5 --map-reason "Input tokens=input" --export differences.csv
   npx pacspace compare --statement stm_… --tolerance 0.01
 
-What the columns mean:
+What the columns mean, by the options of \`npx pacspace import\`, so that a file is compared as it was imported (for NDJSON
+a name may be a path: usage.tokens):
 ${formatOptions(STATEMENT_OPTIONS)}
 
 The file:

@@ -1,5 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { rulesOf, uploadOf } from './options.js';
+import { IMPORT_OPTIONS } from '../import/import-options.js';
+import { MAPPING_OPTIONS, TABLE_OPTIONS } from '../mapping-options.js';
+import type { OptionSpecs } from '../options.js';
+import { COMPARE_OPTIONS, rulesOf, uploadOf } from './options.js';
 
 describe('uploadOf', () => {
   const base = { customer: 'acme', 'amount-column': ['a'] };
@@ -8,7 +11,8 @@ describe('uploadOf', () => {
     const { mediaType, query } = uploadOf('/tmp/october.tsv', {
       ...base,
       ...{ period: '2026-10', 'reference-column': 'r', 'time-zone': '+02:00', 'no-quotes': true },
-      ...{ 'amount-column': ['in', 'out'], 'dimension-column': ['region', 'model'] },
+      ...{ 'amount-column': ['in', 'out'], 'metadata-column': ['region', 'model'] },
+      ...{ negate: true, scale: '0.001', reason: 'usage' },
     });
     expect(mediaType).toBe('text/csv');
     expect([...query.entries()]).toEqual([
@@ -18,9 +22,12 @@ describe('uploadOf', () => {
       ['period', '2026-10'],
       ['amountColumn', 'in'],
       ['amountColumn', 'out'],
+      ['negate', 'true'],
+      ['scale', '0.001'],
+      ['reason', 'usage'],
       ['referenceColumn', 'r'],
-      ['timeZone', '+02:00'],
       ['dimensionColumns', 'region,model'],
+      ['timeZone', '+02:00'],
       ['quotes', 'false'],
       ['delimiter', 'tab'],
     ]);
@@ -39,8 +46,21 @@ describe('uploadOf', () => {
     [{ 'amount-column': ['a'] }, /--customer/],
     [{ customer: 'acme' }, /--amount-column/],
     [{ ...base, format: 'xlsx' }, /--format/],
+    [{ ...base, delimiter: '::' }, /--delimiter is one character/],
   ])('refuses %j', (values, message) => {
     expect(() => uploadOf('usage.csv', values)).toThrow(message);
+  });
+});
+
+describe('what the columns mean', () => {
+  it('is said as in an import: by the same options', () => {
+    const specOf = (all: OptionSpecs, name: string) => {
+      const { type, multiple } = all[name] ?? {};
+      return { name, type, multiple };
+    };
+    const names = ['customer', ...Object.keys(MAPPING_OPTIONS), ...Object.keys(TABLE_OPTIONS)];
+    for (const name of [...names, 'format', 'time-format', 'time-zone'])
+      expect(specOf(COMPARE_OPTIONS, name)).toEqual(specOf(IMPORT_OPTIONS, name));
   });
 });
 

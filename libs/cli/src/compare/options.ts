@@ -1,5 +1,6 @@
 import { CONNECTION_OPTIONS } from '../connection.js';
 import { CliError } from '../errors.js';
+import { delimiterOf, formatOf, MAPPING_OPTIONS, TABLE_OPTIONS, TIME_FORMATS } from '../mapping-options.js';
 import type { OptionSpecs, OptionValues } from '../options.js';
 
 export const STATEMENT_OPTIONS = {
@@ -11,32 +12,10 @@ export const STATEMENT_OPTIONS = {
   },
   'start-date': { type: 'string', value: 'TIME', help: 'with --end-date: a window instead of a month' },
   'end-date': { type: 'string', value: 'TIME', help: 'the first moment after the window' },
-  'amount-column': {
-    type: 'string',
-    value: 'NAME',
-    multiple: true,
-    help: 'the column of the amounts; may be repeated: a row then has a record for each',
-  },
-  'reference-column': {
-    type: 'string',
-    value: 'NAME',
-    help: 'the column of the references: what is matched by first',
-  },
-  'reason-column': { type: 'string', value: 'NAME', help: 'the column of the reasons' },
-  'time-column': { type: 'string', value: 'NAME', help: 'when the usage happened' },
-  'time-format': {
-    type: 'string',
-    value: 'FORMAT',
-    help: 'iso, unix-s, unix-ms, unix-us, unix-ns, or a pattern such as "DD/MM/YYYY HH:mm:ss" (else found out, or refused)',
-  },
+  ...MAPPING_OPTIONS,
+  'time-format': { type: 'string', value: 'FORMAT', help: `${TIME_FORMATS}; else found out, or refused` },
   'time-zone': { type: 'string', value: 'ZONE', help: 'of times that name none: utc, +02:00, Europe/Berlin' },
   'decimal-mark': { type: 'string', value: '.|,', help: 'else found out from the amounts, or refused' },
-  'dimension-column': {
-    type: 'string',
-    value: 'NAME',
-    multiple: true,
-    help: 'a column that is a member of our metadata by the same name; may be repeated',
-  },
 } as const satisfies OptionSpecs;
 
 export const FILE_OPTIONS = {
@@ -45,17 +24,7 @@ export const FILE_OPTIONS = {
     value: 'csv|ndjson|json',
     help: 'else by the name of the file (.ndjson, .jsonl, .json), and csv',
   },
-  delimiter: {
-    type: 'string',
-    value: 'CHAR',
-    help: 'between cells: a comma (default; for .tsv a tab), another, or "tab"',
-  },
-  'no-quotes': { type: 'boolean', help: 'quotes in cells are ordinary characters' },
-  encoding: {
-    type: 'string',
-    value: 'NAME',
-    help: 'utf-8, utf-16, latin1 (else by the byte order mark, and utf-8)',
-  },
+  ...TABLE_OPTIONS,
 } as const satisfies OptionSpecs;
 
 export const RULE_OPTIONS = {
@@ -123,7 +92,7 @@ export function uploadOf(file: string, values: CompareValues): { mediaType: stri
   if (values['amount-column'] === undefined) {
     throw new CliError('USAGE', 'which column holds the amounts? Give --amount-column');
   }
-  const format = formatOf(file, values.format);
+  const format = formatOf(file, values.format, ['csv', 'ndjson', 'json']);
   const query = new URLSearchParams({ customerId: values.customer, format });
   if (file !== '-') query.set('name', file.replace(/^.*[/\\]/, '').slice(0, 256));
   for (const name of Object.keys({ ...STATEMENT_OPTIONS, ...FILE_OPTIONS })) {
@@ -131,19 +100,12 @@ export function uploadOf(file: string, values: CompareValues): { mediaType: stri
     const value = values[name as keyof typeof STATEMENT_OPTIONS | keyof typeof FILE_OPTIONS];
     if (value === undefined) continue;
     if (name === 'no-quotes') query.set('quotes', 'false');
-    else if (name === 'dimension-column') query.set('dimensionColumns', [value].flat().join(','));
+    else if (name === 'metadata-column') query.set('dimensionColumns', [value].flat().join(','));
     else for (const one of [value].flat()) query.append(toCamelCase(name), String(one));
   }
-  if (format === 'csv' && values.delimiter === undefined && /\.tsv$/i.test(file))
-    query.set('delimiter', 'tab');
+  const delimiter = format === 'csv' ? delimiterOf(file, values.delimiter) : ',';
+  if (delimiter !== ',') query.set('delimiter', delimiter === '\t' ? 'tab' : delimiter);
   return { mediaType: MEDIA_TYPES[format], query };
-}
-
-function formatOf(file: string, given: string | undefined): keyof typeof MEDIA_TYPES {
-  const byName = /\.(ndjson|jsonl)$/i.test(file) ? 'ndjson' : /\.json$/i.test(file) ? 'json' : 'csv';
-  const format = given ?? byName;
-  if (format === 'csv' || format === 'ndjson' || format === 'json') return format;
-  throw new CliError('USAGE', '--format is csv, ndjson or json');
 }
 
 const toCamelCase = (name: string): string =>

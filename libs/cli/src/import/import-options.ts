@@ -1,56 +1,31 @@
-import { AMOUNT_SCALE, DELTA_LIMITS, type Amount, isCustomerId, parseAmount } from '@pacspace/domain';
-import { ENCODINGS, type Encoding, findTimeReader, findZone } from '@pacspace/tabular';
+import { DELTA_LIMITS, type Amount, isCustomerId } from '@pacspace/domain';
+import {
+  ENCODINGS,
+  type Encoding,
+  findTimeReader,
+  findZone,
+  readFactor,
+  SCALE_RULE,
+} from '@pacspace/tabular';
 import { CONNECTION_OPTIONS } from '../connection.js';
 import { CliError } from '../errors.js';
+import { delimiterOf, formatOf, MAPPING_OPTIONS, TABLE_OPTIONS, TIME_FORMATS } from '../mapping-options.js';
 import { type OptionSpecs, type OptionValues, asOption } from '../options.js';
 import type { ImportPlan, Source } from './plan.js';
 
 export const COLUMN_OPTIONS = {
   customer: { type: 'string', value: 'ID', help: 'the customer of every row' },
   'customer-column': { type: 'string', value: 'NAME', help: 'the column that holds the customer' },
-  'amount-column': {
-    type: 'string',
-    value: 'NAME',
-    multiple: true,
-    help: 'a column that holds an amount; may be repeated: one delta of each row per column',
-  },
+  ...MAPPING_OPTIONS,
   reason: {
-    type: 'string',
-    value: 'TEXT',
+    ...MAPPING_OPTIONS.reason,
     help: 'the reason of every delta (else the name of its amount column)',
   },
-  'reason-column': { type: 'string', value: 'NAME', help: 'the column that holds the reason' },
-  'time-column': {
-    type: 'string',
-    value: 'NAME',
-    help: 'when the usage happened (else: when it is recorded)',
-  },
-  'time-format': {
-    type: 'string',
-    value: 'FORMAT',
-    help: 'iso (default; "T" or a blank, with or without zone, seconds, time of day), unix-s, unix-ms, unix-us, unix-ns, or a pattern of YYYY MM M DD D HH H hh h A mm ss S Z such as "DD/MM/YYYY HH:mm:ss"',
-  },
+  'time-format': { type: 'string', value: 'FORMAT', help: `${TIME_FORMATS}; iso unless told` },
   'time-zone': {
     type: 'string',
     value: 'ZONE',
     help: 'zone of times that name none: utc (default), +02:00, Europe/Berlin. A time that the clocks showed twice is taken as the earlier one; one that they skipped is a reject',
-  },
-  'reference-column': {
-    type: 'string',
-    value: 'NAME',
-    help: "the column that holds the producer's reference",
-  },
-  negate: { type: 'boolean', help: 'change the sign of every amount' },
-  scale: {
-    type: 'string',
-    value: 'FACTOR',
-    help: 'multiply every amount by this decimal, exactly; what would need rounding is a reject',
-  },
-  'metadata-column': {
-    type: 'string',
-    value: 'NAME',
-    multiple: true,
-    help: 'a column to keep with the delta; may be repeated',
   },
   constant: {
     type: 'string',
@@ -73,17 +48,7 @@ export const FILE_OPTIONS = {
     value: 'csv|ndjson',
     help: 'else by the name of the file (.ndjson, .jsonl), and csv',
   },
-  delimiter: {
-    type: 'string',
-    value: 'CHAR',
-    help: 'between cells: a comma (default; for .tsv a tab), or another, or "tab"',
-  },
-  'no-quotes': { type: 'boolean', help: 'quotes in cells are ordinary characters' },
-  encoding: {
-    type: 'string',
-    value: 'NAME',
-    help: `${ENCODINGS.join(', ')} (else by the byte order mark, and utf-8)`,
-  },
+  ...TABLE_OPTIONS,
   limit: { type: 'string', value: 'N', help: 'stop after N rows' },
   rejects: {
     type: 'string',
@@ -144,13 +109,6 @@ export function hasColumns(values: ImportValues): boolean {
 
 /** @throws CliError USAGE for options that exclude each other or have no such value. */
 export function readSettings(file: string, values: ImportValues): ImportSettings {
-  const format = values.format ?? (/\.(ndjson|jsonl)$/i.test(file) ? 'ndjson' : 'csv');
-  if (format !== 'csv' && format !== 'ndjson') throw new CliError('USAGE', '--format is csv or ndjson');
-  const given = values.delimiter ?? (/\.tsv$/i.test(file) ? 'tab' : ',');
-  const delimiter = given === 'tab' || given === '\\t' ? '\t' : given;
-  if (delimiter.length !== 1 || /["\r\n]/.test(delimiter)) {
-    throw new CliError('USAGE', '--delimiter is one character, not a quote or a line break; or "tab"');
-  }
   const encoding = ENCODINGS.find((name) => name === values.encoding);
   if (values.encoding !== undefined && encoding === undefined) {
     throw new CliError('USAGE', `--encoding is one of ${ENCODINGS.join(', ')}`);
@@ -158,8 +116,8 @@ export function readSettings(file: string, values: ImportValues): ImportSettings
   const retryFor =
     values['retry-for'] === undefined ? undefined : readWhole(values, 'retry-for', [0, 86_400]);
   return {
-    format,
-    delimiter,
+    format: formatOf(file, values.format, ['csv', 'ndjson']),
+    delimiter: delimiterOf(file, values.delimiter),
     hasQuotes: values['no-quotes'] !== true,
     encoding,
     limit: readWhole(values, 'limit', [1, Number.MAX_SAFE_INTEGER]) ?? Infinity,
@@ -213,7 +171,7 @@ export function readPlan(values: ImportValues): ImportPlan {
     customer,
     amountColumns,
     ...(reason !== undefined && { reason }),
-    factor: readFactor(values),
+    factor: factorOf(values),
     ...(time !== undefined && { time }),
     ...(referenceColumn !== undefined && { referenceColumn }),
     metadataColumns: values['metadata-column'] ?? [],
@@ -261,15 +219,10 @@ function readTimeOption(values: ImportValues): ImportPlan['time'] {
   return { column, read };
 }
 
-function readFactor(values: ImportValues): Amount {
-  const parsed = parseAmount(values.scale ?? '1');
-  if (!parsed.ok || parsed.amount === 0n) {
-    throw new CliError(
-      'USAGE',
-      `--scale is a decimal other than 0 with at most ${AMOUNT_SCALE} decimals, such as 0.001`,
-    );
-  }
-  return values.negate === true ? -parsed.amount : parsed.amount;
+function factorOf(values: ImportValues): Amount {
+  const factor = readFactor(values.scale, values.negate === true);
+  if (factor === undefined) throw new CliError('USAGE', `--scale is ${SCALE_RULE}`);
+  return factor;
 }
 
 function readConstant(text: string): readonly [string, string] {

@@ -2,6 +2,7 @@ import { type Amount, DELTA_LIMITS, type JsonValue, parseAmount } from '@pacspac
 import { cellText } from '../cell-text.js';
 import { TabularError } from '../errors.js';
 import { type DecimalMark, describeAmountProblem, readDecimal } from '../read-decimal.js';
+import { readFactor, scaleAmount } from '../scale-amount.js';
 import type { TimeReader } from '../read-time.js';
 import type { Row } from '../row.js';
 import type { Spelling } from '../spelling.js';
@@ -50,9 +51,14 @@ export function statementColumns(mapping: StatementMapping): readonly string[] {
 /** Reads the cells of a row; one that cannot be read makes the row a problem. */
 export class RowMapper {
   private readonly at: ReadonlyMap<string, number>;
+  private readonly factor: Amount;
 
+  /** @throws TabularError for a scale that is none. */
   constructor(mapping: StatementMapping) {
     this.at = new Map(statementColumns(mapping).map((column, i) => [column, i]));
+    const factor = readFactor(mapping.scale, mapping.negate === true);
+    if (factor === undefined) throw new TabularError(`${String(mapping.scale)} is no scale`);
+    this.factor = factor;
   }
 
   cell({ cells }: Row, column: string | undefined): JsonValue | undefined {
@@ -68,7 +74,8 @@ export class RowMapper {
       return { row, line, column, value, problem };
     };
 
-    const amount = readAmountCell(this.cell(source, mapping.amountColumn), decimalMark);
+    const read = readAmountCell(this.cell(source, mapping.amountColumn), decimalMark);
+    const amount = typeof read === 'bigint' ? scaleAmount(read, this.factor) : read;
     if (typeof amount === 'object') return fail(mapping.amountColumn, amount.problem);
     const texts: (string | undefined)[] = [];
     for (const [column, most] of [
@@ -83,7 +90,7 @@ export class RowMapper {
     }
     const time = this.readTime(source, reading);
     if (typeof time === 'string') return fail(mapping.timeColumn ?? '', time);
-    const [reference, reason, ...dimensions] = texts;
+    const [reference, reason = mapping.reason, ...dimensions] = texts;
     return { row, line, reference, amount, timeMs: time, reason, dimensions };
   }
 
@@ -115,7 +122,8 @@ function readAmountCell(
     return parsed.ok ? parsed.amount : { problem: describeAmountProblem(parsed.problem) };
   }
   const text = cellText(value);
-  return text === '' ? { problem: 'has no amount' } : readDecimal(text, mark);
+  // Nothing there is nothing used, as an import has it.
+  return text === '' ? 0n : readDecimal(text, mark);
 }
 
 function findTextProblem(text: string, most: number, spell: Spelling): string | undefined {

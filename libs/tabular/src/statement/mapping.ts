@@ -1,7 +1,8 @@
-import type { FieldProblem } from '@pacspace/domain';
+import { DELTA_LIMITS, type FieldProblem } from '@pacspace/domain';
 import { ENCODINGS, type Encoding } from '../decode-text.js';
 import { DECIMAL_MARKS, type DecimalMark } from '../read-decimal.js';
 import { findTimeReader } from '../read-time.js';
+import { readFactor, SCALE_RULE } from '../scale-amount.js';
 import { findZone } from '../time-zone.js';
 
 export const STATEMENT_FORMATS = ['csv', 'ndjson', 'json'] as const;
@@ -17,8 +18,14 @@ export interface StatementMapping {
   /** Absent: by the byte order mark, or else UTF-8. */
   readonly encoding?: Encoding;
   readonly amountColumn: string;
+  /** Every amount is multiplied by it, exactly. */
+  readonly scale?: string;
+  /** Every amount's sign is changed. */
+  readonly negate?: true;
   readonly referenceColumn?: string;
   readonly reasonColumn?: string;
+  /** Instead of a column: that of every record. */
+  readonly reason?: string;
   readonly timeColumn?: string;
   /** See findTimeReader. Absent: found out, and refused when day and month might be swapped. */
   readonly timeFormat?: string;
@@ -40,7 +47,10 @@ export const MAPPING_PARAMETERS = [
   'quotes',
   'encoding',
   'amountColumn',
+  'scale',
+  'negate',
   'referenceColumn',
+  'reason',
   'reasonColumn',
   'timeColumn',
   'timeFormat',
@@ -63,11 +73,11 @@ export function parseStatementMapping(input: Readonly<Record<string, unknown>>):
     problems.push({ path, message });
     return undefined;
   };
-  const text = (name: Parameter): string | undefined => {
+  const text = (name: Parameter, mostLength = MOST_NAME_LENGTH): string | undefined => {
     const value = input[name];
     if (value === undefined || value === '') return undefined;
-    if (typeof value === 'string' && value.length <= MOST_NAME_LENGTH) return value;
-    return refuse(name, `must be given once, with at most ${MOST_NAME_LENGTH} characters`);
+    if (typeof value === 'string' && value.length <= mostLength) return value;
+    return refuse(name, `must be given once, with at most ${mostLength} characters`);
   };
   const choice = <T extends string>(name: Parameter, choices: readonly T[]): T | undefined => {
     const value = text(name);
@@ -81,10 +91,18 @@ export function parseStatementMapping(input: Readonly<Record<string, unknown>>):
   if (amountColumn === undefined && !problems.some(({ path }) => path === 'amountColumn'))
     refuse('amountColumn', 'must name the column that holds the amounts');
   const timeColumn = text('timeColumn');
+  const [reason, reasonColumn] = [text('reason', DELTA_LIMITS.reasonLength), text('reasonColumn')];
+  if (reason !== undefined && reasonColumn !== undefined)
+    refuse('reason', 'must not be given with a reasonColumn');
+  const isNegated = choice('negate', ['true', 'false']) === 'true';
+  const scale = text('scale');
+  if (readFactor(scale, isNegated) === undefined) refuse('scale', `must be ${SCALE_RULE}`);
   const optional = {
     encoding: choice('encoding', ENCODINGS),
+    scale,
+    ...(isNegated && { negate: true as const }),
     referenceColumn: text('referenceColumn'),
-    reasonColumn: text('reasonColumn'),
+    ...{ reason, reasonColumn },
     timeColumn,
     timeFormat: checkTimeFormat(text('timeFormat'), timeColumn, refuse),
     timeZone: checkTimeZone(text('timeZone'), timeColumn, refuse),
@@ -92,7 +110,7 @@ export function parseStatementMapping(input: Readonly<Record<string, unknown>>):
   };
   const mapping = {
     format,
-    delimiter: readDelimiter(text('delimiter'), refuse),
+    delimiter: checkDelimiter(text('delimiter'), refuse),
     hasQuotes: choice('quotes', ['true', 'false']) !== 'false',
     amountColumn: amountColumn ?? '',
     ...dropAbsent(optional),
@@ -103,12 +121,16 @@ export function parseStatementMapping(input: Readonly<Record<string, unknown>>):
 
 type Refuse = (path: Parameter, message: string) => undefined;
 
-function readDelimiter(value: string | undefined, refuse: Refuse): string {
-  if (value === undefined) return ',';
-  if (value === 'tab' || value === '\\t') return '\t';
-  if (value.length === 1 && !/["\r\n]/.test(value)) return value;
-  refuse('delimiter', 'must be one character, not a quote or a line break; or "tab"');
-  return ',';
+export const DELIMITER_RULE = 'one character, not a quote or a line break; or "tab"';
+
+/** Undefined: what is given cannot stand between cells. */
+export function readDelimiter(given = ','): string | undefined {
+  if (given === 'tab' || given === '\\t') return '\t';
+  return given.length === 1 && !/["\r\n]/.test(given) ? given : undefined;
+}
+
+function checkDelimiter(value: string | undefined, refuse: Refuse): string {
+  return readDelimiter(value) ?? refuse('delimiter', `must be ${DELIMITER_RULE}`) ?? ',';
 }
 
 function checkTimeFormat(

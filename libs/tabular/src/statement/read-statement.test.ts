@@ -148,6 +148,24 @@ describe('readStatement', () => {
       expect(await amounts(['1,234'], { decimalMark: '.' })).toEqual(['1234']);
     });
 
+    it('multiplies them by a scale and turns their sign, exactly; what would be rounded is a problem', async () => {
+      const scaled = (cells: readonly string[], scale: string) => amounts(cells, { scale, negate: 'true' });
+      expect(await scaled(['12,5', '1.234,50', '0'], '0.001')).toEqual(['-0.0125', '-1.2345', '0']);
+      const { rows, problems } = await read('amount\n1\n0.5\n', { scale: '0.000000000001' });
+      expect(rows.map(({ amount }) => amount)).toEqual([1n]);
+      expect(problems).toMatchObject([
+        { line: 3, value: '0.5', problem: 'times 0.000000000001 has more than 12 decimals' },
+      ]);
+      const { rows: numbers } = await read('[{"amount": 3}]', { format: 'json', scale: '-2' });
+      expect(numbers.map(({ amount }) => formatAmount(amount))).toEqual(['-6']);
+    });
+
+    it('reads an empty cell as none, as an import does', async () => {
+      const { rows, problems } = await read('ref,amount\na,\nb,1\n', { referenceColumn: 'ref' });
+      expect(rows.map(({ amount }) => amount)).toEqual([0n, 1_000_000_000_000n]);
+      expect(problems).toEqual([]);
+    });
+
     it('settles it beyond the first chunk, also when that reads differently', async () => {
       const cells = [...Array.from({ length: 500 }, () => '1,234'), '0,5'];
       expect((await amounts(cells)).slice(0, 1)).toEqual(['1.234']);
@@ -225,6 +243,11 @@ describe('readStatement', () => {
     });
   });
 
+  it('gives every record the reason that was said for all', async () => {
+    const { rows } = await read('amount\n1\n2\n', { reason: 'usage' });
+    expect(rows.map(({ reason }) => reason)).toEqual(['usage', 'usage']);
+  });
+
   describe('bad files', () => {
     it.each<[string, string | Buffer, Parameters, RegExp]>([
       ['nothing', '', {}, /statement is empty/],
@@ -270,12 +293,11 @@ describe('readStatement', () => {
     });
 
     it('takes no reference that the ledger could not have, and no text that no store holds', async () => {
-      const file = `amount,ref\n1,${'r'.repeat(257)}\n2,a\u0000b\n,c\n`;
+      const file = `amount,ref\n1,${'r'.repeat(257)}\n2,a\u0000b\n`;
       const { problems } = await read(file, { referenceColumn: 'ref' });
       expect(problems.map(({ column, problem }) => [column, problem])).toEqual([
         ['ref', expect.stringMatching(/257 characters/)],
         ['ref', expect.stringMatching(/NUL/)],
-        ['amount', 'has no amount'],
       ]);
     });
   });
@@ -293,6 +315,9 @@ describe('parseStatementMapping', () => {
       decimalMark: ';',
       dimensionColumns: 'a,,b',
       reasonColumn: ['a', 'b'],
+      reason: 'r'.repeat(501),
+      scale: '0',
+      negate: 'yes',
     });
     expect(parsed.ok ? [] : parsed.problems.map(({ path }) => path).sort()).toEqual([
       'amountColumn',
@@ -301,10 +326,18 @@ describe('parseStatementMapping', () => {
       'dimensionColumns',
       'encoding',
       'format',
+      'negate',
       'quotes',
+      'reason',
       'reasonColumn',
+      'scale',
       'timeFormat',
       'timeZone',
     ]);
+  });
+
+  it('takes a reason or a column of them, not both', () => {
+    const parsed = parseStatementMapping({ amountColumn: 'a', reason: 'r', reasonColumn: 'b' });
+    expect(parsed).toMatchObject({ ok: false, problems: [{ path: 'reason' }] });
   });
 });

@@ -1,4 +1,4 @@
-import { isCustomerId } from '@pacspace/domain';
+import { DELTA_LIMITS, isCustomerId } from '@pacspace/domain';
 import { parseStatementMapping, type StatementMapping } from '@pacspace/tabular';
 import type { ScopeAsOf } from '@pacspace/wire';
 import { z } from 'zod';
@@ -26,8 +26,13 @@ const mappingParams = {
     description: 'utf-8, utf-16 or latin1; else by the byte order mark, and UTF-8.',
   }),
   amountColumn: manyParam('The column of the amounts; may be repeated: a row then has a record for each.'),
+  scale: textParam(64).meta({ description: 'Every amount is multiplied by this decimal, exactly.' }),
+  negate: choiceParam('true', 'false').meta({ description: 'true: every amount has its sign changed.' }),
   referenceColumn: column('The column of the references by which records are matched first.'),
   reasonColumn: column('The column of the reasons.'),
+  reason: textParam(DELTA_LIMITS.reasonLength).meta({
+    description: 'Instead of a column: the reason of every record.',
+  }),
   timeColumn: column('The column of the times.'),
   timeFormat: textParam(64).meta({
     description:
