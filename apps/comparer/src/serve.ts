@@ -6,7 +6,7 @@ import { checkSchema, createLedgerPool, createReadPool, loadLanes } from '@pacsp
 import { connectLog, countEnvelopes, type DeltaLog, openDeltaLog } from '@pacspace/log';
 import { ConsistentReads, LaneProgress } from '@pacspace/reads';
 import { type AppContext, Gate, NestLogger, traceQueries, watchPool } from '@pacspace/service';
-import { COMPARER_QUEUE, type LaneProjected, PROJECTED_SUBJECTS } from '@pacspace/wire';
+import { COMPARER_QUEUE, type LaneProjected, PROJECTED_SUBJECTS, STATEMENT_LIMITS } from '@pacspace/wire';
 import type pg from 'pg';
 import { ComparerMetrics } from './comparer-metrics.js';
 import { ComparerModule } from './comparer.module.js';
@@ -59,7 +59,7 @@ export async function serve(context: Context): Promise<void> {
   });
   await app.listen();
   shutdown.registerIntake('requests', () => server.close());
-  const stopWorking = startWorking(context, { ...tools, runs });
+  const stopWorking = startWorking(context, { ...tools, runs, mostRecords: STATEMENT_LIMITS.records });
   shutdown.registerIntake('work', stopWorking);
   // The telling goes last: of what the others have made until they were done.
   const untold = new AbortController();

@@ -901,6 +901,8 @@ export interface Limits {
   readonly maxBatchBytes: number;
   readonly maxBatchItems: number;
   readonly maxLineBytes: number;
+  readonly maxStatementBytes: number;
+  readonly maxStatementRecords: number;
 }
 
 export interface ListedCheckpoint {

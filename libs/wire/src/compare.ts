@@ -11,6 +11,9 @@ export const COMPARER_QUEUE = 'comparers';
 
 export const REPORT_ID = /^cmp_[0-9a-f]{32}$/;
 
+/** Of one statement: what the gateway takes in, inflated (five million rows of 400 bytes), and what the comparer reads. */
+export const STATEMENT_LIMITS = { bytes: 2_000_000_000, records: 5_000_000 } as const;
+
 const environmentId = z.string().min(1).max(128);
 const customerId = z.string().refine(isCustomerId);
 /** Given by whoever asks, so that asking again is harmless. */

@@ -86,4 +86,5 @@ export {
   type StatementRunRequest,
   statementRunRequest,
   REPORT_ID,
+  STATEMENT_LIMITS,
 } from './compare.js';

@@ -23,8 +23,6 @@ import {
 import { Heartbeat } from './heartbeat.js';
 import { MOST_ATTEMPTS, type RunTools } from './run-tools.js';
 
-/** Records of a statement at most. */
-export const MOST_RECORDS = 5_000_000;
 /** Problems that are kept; all are counted. */
 const PROBLEMS_KEPT = 20;
 
@@ -41,8 +39,10 @@ class Refused extends Error {
   }
 }
 
+type ReadTools = Pick<RunTools, 'now' | 'runs' | 'stopping' | 'writers' | 'mostRecords'>;
+
 /** Reads a statement into records, or says why it cannot be; whole, or not at all. */
-export async function runStatement(tools: RunTools, number: number): Promise<'done'> {
+export async function runStatement(tools: ReadTools, number: number): Promise<'done'> {
   const { now, writers } = tools;
   const statement = await beginStatement(writers, number, now());
   if (statement === undefined) return 'done';
@@ -62,10 +62,10 @@ export async function runStatement(tools: RunTools, number: number): Promise<'do
   return 'done';
 }
 
-async function read(tools: RunTools, statement: StoredStatement & Attempt): Promise<void> {
-  const { now, runs, stopping, writers } = tools;
+async function read(tools: ReadTools, statement: StoredStatement & Attempt): Promise<void> {
+  const { now, runs, stopping, writers, mostRecords } = tools;
   const mapping = JSON.parse(statement.reading) as StoredMapping;
-  const reading = new Reading(mapping);
+  const reading = new Reading(mapping, mostRecords);
   const heartbeat = new Heartbeat(
     () => noteStatementProgress(writers, statement, { ...reading.soFar(), nowMs: now() }),
     stopping,
@@ -92,7 +92,7 @@ interface StoredMapping extends StatementMapping {
   readonly amountColumns?: readonly string[];
 }
 
-async function* readBytes({ runs }: RunTools, statementNo: number): AsyncGenerator<Buffer> {
+async function* readBytes({ runs }: Pick<RunTools, 'runs'>, statementNo: number): AsyncGenerator<Buffer> {
   for await (const chunk of readChunks(runs, statementNo)) yield await decompress(chunk);
 }
 
@@ -113,7 +113,10 @@ class Reading {
   private problemCount = 0;
   private readonly problems: StatementProblem[] = [];
 
-  constructor(private readonly mapping: StoredMapping) {}
+  constructor(
+    private readonly mapping: StoredMapping,
+    private readonly mostRecords: number,
+  ) {}
 
   soFar() {
     const { bytesRead, records, zeros } = this;
@@ -139,8 +142,9 @@ class Reading {
     const records = rows.filter(({ amount }) => amount !== 0n);
     this.zeros += rows.length - records.length;
     this.records += records.length;
-    if (this.records > MOST_RECORDS) {
-      throw new Refused(`it has more than ${MOST_RECORDS.toLocaleString('en')} records: split it by period`);
+    if (this.records > this.mostRecords) {
+      const most = this.mostRecords.toLocaleString('en');
+      throw new Refused(`it has more than ${most} records: split it by period`);
     }
     return records.map((row) => this.toRecord(row, column));
   }

@@ -6,6 +6,8 @@ import type { CompareTools } from '../compare-tools.js';
 export interface RunTools extends CompareTools {
   /** Connections that a statement may hold for minutes. */
   readonly runs: pg.Pool;
+  /** What a statement may have; one that has more is refused. */
+  readonly mostRecords: number;
   readonly logger: Logger;
   /** This process is about to end: what is under way is given up, for somebody else. */
   readonly stopping: AbortSignal;

@@ -2,6 +2,7 @@ import { DEFAULT_BODY_BYTES } from '../http/body-parsers.js';
 import { MAX_LINE_BYTES } from '../http/read-lines.js';
 import { MAX_BATCH_BYTES, MAX_JSON_ITEMS } from '../ingest/batch-limits.js';
 import { AMOUNT_SCALE, DELTA_LIMITS, MAX_DELTA_UNITS } from '@pacspace/domain';
+import { STATEMENT_LIMITS } from '@pacspace/wire';
 
 /** Every bound that a reader can meet, in one place: stated in the errors and answered by GET /limits. */
 export const READ_LIMITS = {
@@ -48,4 +49,6 @@ export const LIMITS_ANSWER = {
   maxBatchBytes: MAX_BATCH_BYTES,
   maxBatchItems: MAX_JSON_ITEMS,
   maxLineBytes: MAX_LINE_BYTES,
+  maxStatementBytes: STATEMENT_LIMITS.bytes,
+  maxStatementRecords: STATEMENT_LIMITS.records,
 } as const;

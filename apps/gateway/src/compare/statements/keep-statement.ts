@@ -8,11 +8,8 @@ import {
   type NewStatement,
   openStatement,
 } from '@pacspace/ledger';
-import { ApiError } from '@pacspace/wire';
+import { ApiError, STATEMENT_LIMITS } from '@pacspace/wire';
 import type pg from 'pg';
-
-/** Largest statement, inflated: five million rows of 400 bytes. */
-export const MAX_STATEMENT_BYTES = 2_000_000_000;
 
 /** What is held of a statement while it arrives. Larger pieces hardly compress better. */
 const CHUNK_BYTES = 1024 * 1024;
@@ -68,8 +65,8 @@ class ChunkWriter {
 
   async write(block: Buffer): Promise<void> {
     this.bytes += block.length;
-    if (this.bytes > MAX_STATEMENT_BYTES) {
-      const most = MAX_STATEMENT_BYTES.toLocaleString('en');
+    if (this.bytes > STATEMENT_LIMITS.bytes) {
+      const most = STATEMENT_LIMITS.bytes.toLocaleString('en');
       throw new ApiError('PAYLOAD_TOO_LARGE', `a statement has at most ${most} bytes: split it by period`);
     }
     this.hash.update(block);
