@@ -62,18 +62,22 @@ export class SimProjector {
     try {
       let position = await projection.open();
       while (!session.lost) {
-        const messages = await this.read(lane, position, session);
-        if (messages.length === 0) continue;
+        const messages = await this.read(lane, position, () => session.lost || projection.untold > 0);
         await projection.project(messages);
         position = messages.at(-1)?.sequence ?? position;
       }
     } finally {
+      await projection.close();
       await this.ask('gives a lease', () => ledger.giveLease(lane, session));
     }
   }
 
-  /** In order and without a gap, or not at all: what LaneReader promises. */
-  private async read(lane: number, after: number, session: Session): Promise<SimMessage[]> {
+  /**
+   * In order and without a gap, or not at all: what LaneReader promises.
+   *
+   * @param isRestless whether it may come back with nothing, as LaneTransport does after a while.
+   */
+  private async read(lane: number, after: number, isRestless: () => boolean): Promise<SimMessage[]> {
     const { log, network, random, scheduler } = this.world;
     if (random.chance(GAP_PROBABILITY)) throw new Error('READ_GAP');
     const most = 1 + random.below(READ_MOST);
@@ -81,7 +85,7 @@ export class SimProjector {
       what: `reads lane ${lane}`,
       run: () => {
         const found = log.read(lane, after, most);
-        return { messages: found, more: found.length > 0 || session.lost ? undefined : log.whenAppended() };
+        return { messages: found, more: found.length > 0 || isRestless() ? undefined : log.whenAppended() };
       },
     });
     if (more !== undefined) {
@@ -101,6 +105,7 @@ const ignore = (): void => undefined;
 /** What LaneProjection tells operators. */
 const SILENT = {
   cacheHealth: { state: 'degraded', ok: ignore, degraded: ignore },
+  tellingHealth: { told: ignore, failed: ignore },
   metrics: { cacheWrites: { inc: ignore }, observeTurn: ignore },
   logger: { warn: ignore, error: ignore },
-} as unknown as Pick<Tools, 'cacheHealth' | 'metrics' | 'logger'>;
+} as unknown as Pick<Tools, 'cacheHealth' | 'tellingHealth' | 'metrics' | 'logger'>;

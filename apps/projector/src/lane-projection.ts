@@ -1,41 +1,34 @@
 import { type Cache, putTurn } from '@pacspace/cache';
 import type { LaneState } from '@pacspace/ledger';
-import {
-  type DeltaLog,
-  lastToldSequence,
-  type LoggedMessage,
-  publishDeadLetter,
-  publishEvents,
-} from '@pacspace/log';
-import { formatTraceparent, type HealthCheck, type Logger, type Span, traceStep } from '@pacspace/service';
+import { type DeadLetter, lastToldSequence, type LoggedMessage } from '@pacspace/log';
+import { formatTraceparent, type HealthCheck, type Span, traceStep } from '@pacspace/service';
 import { type LaneProjected, projectedSubject } from '@pacspace/wire';
 import type pg from 'pg';
 import { type DecodedEnvelope, decodeMessage } from './decode-turn.js';
 import type { FoldedTurn } from './fold-turn.js';
 import { toCustomerRow } from './lane-memory.js';
+import { LaneTeller, type TellerTools } from './lane-teller.js';
 import { LaneWriter } from './lane-writer.js';
 import type { ProjectorMetrics } from './projector-metrics.js';
 import { eventsOfPast, eventsOfTurn } from './tell-events.js';
-import { CACHE_SPAN, EVENTS_SPAN, inTurnSpan, TURN_SPAN } from './turn-span.js';
+import { CACHE_SPAN, inTurnSpan, TURN_SPAN } from './turn-span.js';
 
-export interface ProjectionTools {
-  readonly log: DeltaLog;
+export interface ProjectionTools extends TellerTools {
   readonly pool: pg.Pool;
   readonly cache: Cache;
   readonly cacheHealth: HealthCheck;
   readonly metrics: ProjectorMetrics;
-  readonly logger: Logger;
 }
 
 /**
  * One lane's projection, from its log to the ledger and on. The order of the stores is the order of trust: Postgres
- * first, then Redis, then the events, and only then (in the transport) the acknowledgement. Stopped anywhere in
- * between, the next session finds at the watermark what is done, and does the rest again: the ledger refuses a second
- * writing, the cache an older one, and the events have ids.
+ * first, then Redis, then the events, which are told while the next turn is folded. Stopped anywhere in between, the
+ * next session finds at the watermark what is done, and does the rest again: the ledger refuses a second writing, the
+ * cache an older one, and the events have ids.
  */
 export class LaneProjection {
   private readonly writer: LaneWriter;
-  private toldSequence = 0;
+  private teller: LaneTeller | undefined;
 
   constructor(
     private readonly lane: number,
@@ -46,61 +39,78 @@ export class LaneProjection {
 
   /** Begins at the ledger's watermark; returns the log sequence to read after. */
   async open(): Promise<number> {
+    await this.close();
     const state = await this.writer.open();
     // What the event stream holds is surer than what the ledger heard of it; but it forgets after some days.
-    this.toldSequence = Math.max(state.toldSequence, await lastToldSequence(this.tools.log, this.lane));
+    const told = Math.max(state.toldSequence, await lastToldSequence(this.tools.log, this.lane));
+    this.teller = new LaneTeller(this.lane, this.tools, told);
     this.announce(state);
-    return Math.min(state.sequence, this.toldSequence);
+    return Math.min(state.sequence, told);
   }
 
-  /** Brings a turn's messages into the ledger, the cache and the event stream. */
+  /** Turns that are in the ledger, and whose events are not told yet. */
+  get untold(): number {
+    return this.teller?.untold ?? 0;
+  }
+
+  /**
+   * Brings a turn's messages into the ledger and the cache, and has its events told. Without messages, it only tries
+   * again to tell what could not be told.
+   */
   async project(messages: readonly LoggedMessage[]): Promise<void> {
-    await inTurnSpan(this.lane, messages, (span) => this.projectIn(span, messages));
+    const { teller } = this;
+    if (teller === undefined) throw new Error(`lane ${this.lane} is not open`);
+    if (messages.length === 0) return void teller.tellWaiting();
+    await inTurnSpan(this.lane, messages, (span) => this.projectIn(span, teller, messages));
   }
 
-  private async projectIn(span: Span, messages: readonly LoggedMessage[]): Promise<void> {
+  /** Tells what waits to be told, if the log takes it; a later session does the rest. */
+  async close(): Promise<void> {
+    await this.teller?.tellWaiting();
+    this.teller = undefined;
+  }
+
+  private async projectIn(span: Span, teller: LaneTeller, messages: readonly LoggedMessage[]): Promise<void> {
     const watermark = this.writer.sequence;
     const past = messages.filter((message) => message.sequence <= watermark);
-    if (past.length > 0) await this.tellPast(past);
+    if (past.length > 0) await this.tellPast(teller, past);
     const news = messages.filter((message) => message.sequence > watermark);
-    if (news.length > 0) await this.projectNews(news, formatTraceparent(span.spanContext()));
+    if (news.length > 0) await this.projectNews(teller, news, formatTraceparent(span.spanContext()));
   }
 
-  /** Dead letters and events of turns that an earlier writer committed and did not come to tell. */
-  private async tellPast(messages: readonly LoggedMessage[]): Promise<void> {
-    await this.putPoisonAside(messages.map(decodeMessage));
-    const events = await eventsOfPast(this.tools.pool, this.lane, messages, this.toldSequence);
-    await publishEvents(this.tools.log, events);
-    this.toldSequence = events.throughSequence;
+  /** Dead letters and events of turns that an earlier session committed and did not come to tell. */
+  private async tellPast(teller: LaneTeller, messages: readonly LoggedMessage[]): Promise<void> {
+    await teller.makeRoom();
+    const { lane, tools } = this;
+    const events = await eventsOfPast(tools.pool, lane, messages, teller.addedSequence);
+    teller.add({ deadLetters: this.findPoison(messages.map(decodeMessage)), events });
   }
 
-  private async projectNews(messages: readonly LoggedMessage[], traceparent: string): Promise<void> {
-    const { log, metrics } = this.tools;
+  private async projectNews(
+    teller: LaneTeller,
+    messages: readonly LoggedMessage[],
+    traceparent: string,
+  ): Promise<void> {
+    await teller.makeRoom();
     const startedAt = performance.now();
     const written = await traceStep(TURN_SPAN.name, TURN_SPAN.options, () =>
-      this.writer.write(messages, this.toldSequence),
+      this.writer.write(messages, teller.toldSequence),
     );
-    await this.putPoisonAside(written.envelopes);
     await traceStep(CACHE_SPAN.name, CACHE_SPAN.options, () => this.fillCache(written));
-    // Before the events: whoever waits to read what is in the ledger need not wait for the log's disk as well.
     this.announce(written.turn.after);
-    await traceStep(EVENTS_SPAN.name, EVENTS_SPAN.options, () =>
-      publishEvents(log, eventsOfTurn(written), traceparent),
-    );
-    this.toldSequence = written.turn.after.sequence;
-    metrics.observeTurn(written, (performance.now() - startedAt) / 1000);
+    const deadLetters = this.findPoison(written.envelopes);
+    teller.add({ deadLetters, events: eventsOfTurn(written), traceparent });
+    this.tools.metrics.observeTurn(written, (performance.now() - startedAt) / 1000);
   }
 
-  /** Before the events of the turn, which say that all of it is told. */
-  private async putPoisonAside(envelopes: readonly DecodedEnvelope[]): Promise<void> {
-    const { log, logger } = this.tools;
+  private findPoison(envelopes: readonly DecodedEnvelope[]): DeadLetter[] {
     const { lane } = this;
-    for (const { message, poison } of envelopes) {
-      if (poison === undefined) continue;
+    return envelopes.flatMap(({ message, poison }) => {
+      if (poison === undefined) return [];
       const { sequence } = message;
-      logger.error({ lane, sequence, reason: poison }, 'unreadable envelope: put aside');
-      await publishDeadLetter(log, { lane, message, reason: poison });
-    }
+      this.tools.logger.error({ lane, sequence, reason: poison }, 'unreadable envelope: put aside');
+      return { lane, message, reason: poison };
+    });
   }
 
   /** The cache may be away: its own watermark then tells that it is behind, and it begins anew when it is back. */

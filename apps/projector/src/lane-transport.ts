@@ -6,8 +6,10 @@ import { lastValueFrom, type Observable } from 'rxjs';
 
 /** "This lane is ours now": answered with the log sequence to read from. */
 export const LANE_OPEN = 'lane.open';
-/** "These came next in the lane": when it resolves they are in the ledger. */
+/** "These came next in the lane", or nothing did for a while: when it resolves they are in the ledger. */
 export const LANE_TURN = 'lane.turn';
+/** "The lane is another's from now on": when it resolves nothing is under way any more. */
+export const LANE_CLOSE = 'lane.close';
 
 export interface LaneTurnRequest {
   readonly lane: number;
@@ -102,13 +104,13 @@ export class LaneTransport extends Server {
       ended.removeEventListener('abort', stopWaiting);
       this.readers.delete(reader);
       await reader.close();
+      await this.call(LANE_CLOSE, lane);
     }
   }
 
   /** What came while the lane waited for its turn goes with it. */
   private async takeTurn(reader: LaneReader): Promise<void> {
     const { messages, ack } = reader.take(TURN_BYTES);
-    if (messages.length === 0) return;
     await this.call(LANE_TURN, { lane: reader.lane, messages } satisfies LaneTurnRequest);
     ack();
   }

@@ -7,11 +7,17 @@ import {
   UseFilters,
 } from '@nestjs/common';
 import { MessagePattern } from '@nestjs/microservices';
+import type { QueueMetrics } from '@pacspace/service';
 import { type Observable, throwError } from 'rxjs';
-import { LANE_OPEN, LANE_TURN, type LaneTurnRequest } from './lane-transport.js';
+import { LANE_CLOSE, LANE_OPEN, LANE_TURN, type LaneTurnRequest } from './lane-transport.js';
 import { LaneProjection, type ProjectionTools } from './lane-projection.js';
+import { UNTOLD_TURNS } from './lane-teller.js';
 
-export const PROJECTION_TOOLS = Symbol('projection tools');
+export const LANES_TOOLS = Symbol('lanes tools');
+
+export interface LanesTools extends ProjectionTools {
+  readonly queues: QueueMetrics;
+}
 
 /** Nest would turn what is thrown into "Internal server error"; the transport must see which error it was. */
 @Catch()
@@ -26,7 +32,13 @@ class PassErrorsOn implements RpcExceptionFilter<unknown> {
 export class LanesController {
   private readonly lanes = new Map<number, LaneProjection>();
 
-  constructor(@Inject(PROJECTION_TOOLS) private readonly tools: ProjectionTools) {}
+  constructor(@Inject(LANES_TOOLS) private readonly tools: LanesTools) {
+    // Of the lane that is furthest behind: at 1 it is held up.
+    tools.queues.watch('untold_turns', () => ({
+      used: Math.max(0, ...[...this.lanes.values()].map(({ untold }) => untold)),
+      limit: UNTOLD_TURNS,
+    }));
+  }
 
   @MessagePattern(LANE_OPEN)
   open(lane: number): Promise<number> {
@@ -43,5 +55,10 @@ export class LanesController {
     const projection = this.lanes.get(lane);
     if (projection === undefined) throw new Error(`lane ${lane} is not open`);
     await projection.project(messages);
+  }
+
+  @MessagePattern(LANE_CLOSE)
+  async close(lane: number): Promise<void> {
+    await this.lanes.get(lane)?.close();
   }
 }

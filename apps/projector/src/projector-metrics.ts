@@ -34,7 +34,7 @@ export class ProjectorMetrics {
     });
     this.turnSeconds = metrics.histogram({
       name: 'pacspace_projector_turn_seconds',
-      help: 'From envelopes read to events told.',
+      help: 'From envelopes read to their rows in the ledger and the cache.',
       buckets: TURN_SECONDS_BUCKETS,
     });
     this.cacheWrites = metrics.counter({

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { DiscardPolicy } from '@nats-io/jetstream';
 import { getBalance, closeCache, connectCache, type Cache } from '@pacspace/cache';
 import { laneOf } from '@pacspace/domain';
 import { createLedgerPool, findRecords, loadLanes, migrate } from '@pacspace/ledger';
@@ -109,7 +110,7 @@ describe('projector', () => {
         ?.balance;
       return balance?.balance === '102.499999999999' && balance.lastSequence === sequence;
     });
-    const events = await lastEvents(lane);
+    const events = await eventsThrough(lane, sequence);
     expect(events.verified).toEqual([
       {
         environmentId: 'env_test',
@@ -162,9 +163,39 @@ describe('projector', () => {
     await publish([buildDelta({ customerId: 'frank', amount: '1', key: 'a' })]);
     await caughtUp();
     expect(await entriesOf('frank')).toHaveLength(1);
-    const dead = await log.manager.direct.getMessage('DEADLETTERS', { last_by_subj: `dead.deltas.${lane}` });
-    expect(dead?.header.get('Pacspace-Dead-Reason')).toContain('version 99');
+    const dead = await waitFor(() =>
+      log.manager.direct.getMessage('DEADLETTERS', { last_by_subj: `dead.deltas.${lane}` }),
+    );
+    expect(dead.header.get('Pacspace-Dead-Reason')).toContain('version 99');
   });
+
+  it('goes on while the event stream takes nothing, and tells all of it afterwards', async () => {
+    const lane = laneOf('env_test', 'gina', LANES);
+    const told = await publish([buildDelta({ customerId: 'gina', amount: '1', key: 'told' })]);
+    await eventsThrough(lane, told);
+    const { max_bytes, discard } = (await log.manager.streams.info('EVENTS')).config;
+    await log.manager.streams.update('EVENTS', { max_bytes: 1, discard: DiscardPolicy.New });
+    let last = 0;
+    for (let turn = 0; turn < 2; turn += 1) {
+      last = await publish([buildDelta({ customerId: 'gina', amount: '1', key: `untold ${turn}` })]);
+      await caughtUp();
+    }
+    expect(await entriesOf('gina')).toHaveLength(3);
+    await waitFor(async () => (await eventsCheck()) === 'degraded');
+    // Killed with what it kept to itself: the next session tells it from the ledger.
+    await projector.kill9();
+    projector = await spawnApp('projector', env);
+    await waitFor(async () => (await eventsCheck()) === 'degraded');
+
+    await log.manager.streams.update('EVENTS', { max_bytes, discard });
+    await waitFor(async () => (await eventsCheck()) === 'ok');
+    await eventsThrough(lane, last);
+    const { rows } = await pool.query<{ record_key: string }>(
+      `SELECT replace(record_key::text, '-', '') AS record_key FROM entry JOIN customer ON number = customer_no
+        WHERE customer_id = 'gina' ORDER BY idx`,
+    );
+    expect(await keysVerified(lane, 'gina')).toEqual(rows.map((row) => row.record_key));
+  }, 60_000);
 
   it('is killed and started again under load, and neither loses nor doubles', async () => {
     const customers = ['kim', 'lee', 'max'];
@@ -248,6 +279,25 @@ describe('projector check and rebuild', () => {
   }, 60_000);
 });
 
+/** All that the event stream says of a customer, in its order. */
+async function keysVerified(lane: number, customerId: string): Promise<string[]> {
+  const keys: string[] = [];
+  const next_by_subj = `events.${lane}`;
+  for (let seq = 1; ;) {
+    const message = await log.manager.direct.getMessage('EVENTS', { seq, next_by_subj });
+    if (message === null) return keys;
+    const { verified } = message.json<DeltaEvents>();
+    keys.push(...verified.flatMap((run) => (run.customerId === customerId ? run.recordKeys : [])));
+    seq = message.seq + 1;
+  }
+}
+
+async function eventsCheck(): Promise<string | undefined> {
+  const response = await fetch(`${projector.operationsUrl}/health`);
+  const { checks } = (await response.json()) as { checks: { name: string; state: string }[] };
+  return checks.find(({ name }) => name === 'events')?.state;
+}
+
 async function runProjector(...args: string[]): Promise<{ code: number; output: string }> {
   const main = new URL('../dist/main.js', import.meta.url).pathname;
   const child = spawn(process.execPath, [main, ...args], { env: { ...process.env, ...env } });
@@ -258,7 +308,11 @@ async function runProjector(...args: string[]): Promise<{ code: number; output: 
   return { code, output };
 }
 
-async function lastEvents(lane: number): Promise<DeltaEvents> {
-  const message = await log.manager.direct.getMessage('EVENTS', { last_by_subj: `events.${lane}` });
-  return message!.json<DeltaEvents>();
+/** The lane's last events, once they have come to tell of the sequence. */
+async function eventsThrough(lane: number, sequence: number): Promise<DeltaEvents> {
+  return await waitFor(async () => {
+    const message = await log.manager.direct.getMessage('EVENTS', { last_by_subj: `events.${lane}` });
+    const events = message?.json<DeltaEvents>();
+    return (events?.throughSequence ?? 0) >= sequence && events;
+  });
 }

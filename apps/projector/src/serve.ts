@@ -12,6 +12,7 @@ import { exposeLag } from './lane-lag.js';
 import { LaneTransport } from './lane-transport.js';
 import { ProjectorMetrics } from './projector-metrics.js';
 import { ProjectorModule } from './projector.module.js';
+import { TellingHealth } from './telling-health.js';
 
 /** Connections to Postgres: a lane uses one at a time, two while it makes room for a month. */
 const CONNECTIONS_PER_LANE = 2;
@@ -82,7 +83,11 @@ async function main({
     url: config.DATABASE_URL,
     name: 'projector',
   });
-  const tools = { log, pool, cache, cacheHealth, metrics: new ProjectorMetrics(metrics), logger };
+  const tellingHealth = new TellingHealth(health.check('events', { required: false }));
+  const tools = {
+    ...{ log, pool, cache, cacheHealth, tellingHealth, queues, logger },
+    metrics: new ProjectorMetrics(metrics),
+  };
   const app = await NestFactory.createMicroservice<MicroserviceOptions>(ProjectorModule.with(tools), {
     strategy: transport,
     logger: new NestLogger(logger),
