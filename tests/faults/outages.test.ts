@@ -83,7 +83,7 @@ describe('NATS', () => {
     expect(await readMetric(gateway, 'pacspace_unhealthy_checks', { check: 'log' })).toBe(1);
     expect(await readMetric(projector, 'pacspace_ready_info')).toBe(0);
     // After 5 s of trying, producers are told.
-    await waitFor(() => load.refusals > 0, { timeoutMs: 15_000 });
+    await waitFor(() => load.refusals > 0 && sealing.refusals > 0, RECOVERY);
     const acknowledged = load.acknowledged;
     expect(await readMetric(gateway, 'pacspace_failed_publishes_total')).toBeGreaterThan(0);
     const { body } = await api.derive(load.customers[0]!, 'view=totals');
@@ -93,7 +93,6 @@ describe('NATS', () => {
     await nats.start();
     await waitUntilServing('nats_stop');
     await waitFor(() => load.acknowledged > acknowledged + WARM, RECOVERY);
-    expect(sealing.refusals).toBeGreaterThan(0);
     await sealing.stop(system, ENVIRONMENT);
     await load.stop();
     await verifyLoad(system, load, api);
@@ -171,7 +170,6 @@ describe('Postgres', () => {
       await postgres.start();
       await waitUntilServing(`postgres_${how}`);
       // What was sealed waits for the disk, also where the ledger's last commits do not.
-      expect(sealing.refusals).toBeGreaterThan(0);
       await sealing.stop(system, ENVIRONMENT);
       await load.stop();
       await verifyLoad(system, load, api);
