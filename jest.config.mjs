@@ -34,7 +34,8 @@ export default {
   // Tests with servers wait more than they compute.
   maxWorkers: 3,
   forceExit: false,
-  testTimeout: 60_000, // of no effect in a project
+  testSequencer: '<rootDir>/tools/jest/longest-first.mjs',
+  testTimeout: 120_000, // of no effect in a project; for a machine that has much else to do
   projects: [
     {
       ...common,

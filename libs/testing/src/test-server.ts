@@ -68,7 +68,7 @@ async function startPrivate(
   kind: string,
   launch: (dataDir: string, port?: number) => Promise<Started>,
 ): Promise<TestServer> {
-  const dataDir = await mkdtemp(join(sharedServers().runDir, `${kind}-`));
+  const dataDir = await mkdtemp(join(sharedServers().dataDir, `${kind}-`));
   await chmod(dataDir, 0o711); // Postgres runs as another user when we are root
   let current = await launch(dataDir);
   const { url, port, logFile } = current;
