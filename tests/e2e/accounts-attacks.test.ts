@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RouteDeclaration } from '@pacspace/openapi';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { consoleRoutes } from '../../apps/console/src/routes.js';
 import { webhookEnv } from '../support/webhook-env.js';
 import { Api } from '../system/api.js';
 import { type ConsoleSystem, PASSWORD, startConsoleSystem, type Visitor } from '../system/console.js';
-
-jest.setTimeout(60_000);
 
 let system: ConsoleSystem;
 let acme: Visitor;

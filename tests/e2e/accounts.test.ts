@@ -1,16 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawnApp, waitFor } from '@pacspace/testing';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { RouteDeclaration } from '@pacspace/openapi';
 import { consoleRoutes } from '../../apps/console/src/routes.js';
 import { webhookEnv } from '../support/webhook-env.js';
 import { Api } from '../system/api.js';
+import { pacspace } from '../system/commands.js';
 import { type ConsoleSystem, PASSWORD, startConsoleSystem, Visitor } from '../system/console.js';
-
-jest.setTimeout(60_000);
 
 let system: ConsoleSystem;
 beforeAll(async () => {
@@ -18,21 +14,13 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => system.close());
 
-const CLI = join(import.meta.dirname, '../../libs/cli/bin/pacspace.mjs');
-
 /** `npx pacspace access …` as the operator types it. */
-async function access(...args: string[]): Promise<{ code: number; output: string }> {
+function access(...args: readonly string[]) {
   const { baseUrl, token } = system.operator;
-  const child = spawn(process.execPath, [CLI, 'access', ...args], {
+  return pacspace(['access', ...args], {
     cwd: tmpdir(),
-    env: { PATH: process.env['PATH'], OPERATOR_URL: baseUrl, OPERATOR_TOKEN: token },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { OPERATOR_URL: baseUrl, OPERATOR_TOKEN: token },
   });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const [code] = (await once(child, 'close')) as [number];
-  return { code, output };
 }
 
 const PERSON = { name: 'Jane Doe', organization: 'Acme Inc', buyerMode: 'DIRECT_INFERENCE_VENDOR' };
@@ -128,11 +116,11 @@ describe('a stranger', () => {
   });
 
   it('says what the command line lacks', async () => {
-    expect(await access('approve')).toEqual({
+    expect(await access('approve')).toMatchObject({
       code: 2,
       output: 'pacspace: access approve takes one request, by its id or its e-mail address\n',
     });
-    expect(await access('approve', 'nobody@example.com')).toEqual({
+    expect(await access('approve', 'nobody@example.com')).toMatchObject({
       code: 3,
       output: 'pacspace: there is no such request\n',
     });
@@ -357,10 +345,10 @@ describe('the plan', () => {
     const path = `/dashboard/api-keys/${body.data.id}`;
     await waitFor(async () => (await owner.get(path)).body.data.lastUsedAt);
     await owner.patch(path, { active: false });
-    await waitFor(async () => (await emit()) === 401, { timeoutMs: 2_000 });
+    await waitFor(async () => (await emit()) === 401);
     await owner.patch(path, { active: true });
-    await waitFor(async () => (await emit()) === 201, { timeoutMs: 2_000 });
+    await waitFor(async () => (await emit()) === 201);
     await owner.delete(path);
-    await waitFor(async () => (await emit()) === 401, { timeoutMs: 2_000 });
+    await waitFor(async () => (await emit()) === 401);
   });
 });

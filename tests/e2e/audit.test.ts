@@ -1,9 +1,7 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type AuditFinding, type AuditReport, auditSnapshot } from '@pacspace/audit';
 import { laneOf } from '@pacspace/domain';
 import { type DeltaLog, connectLog, openDeltaLog, publishEnvelope } from '@pacspace/log';
@@ -19,10 +17,8 @@ import {
 import { encodeDelta, encodeEnvelope } from '@pacspace/wire';
 import { sha256 } from '../support/check-stored-log.js';
 import { changesOf, movesOf, type Tampering } from '../support/tamper.js';
+import { pacspace } from '../system/commands.js';
 
-jest.setTimeout(120_000);
-
-const BIN = fileURLToPath(new URL('../../libs/cli/bin/pacspace.mjs', import.meta.url));
 const API = '/api/v1/balance';
 const LANES = 1;
 const ORIGIN = 'logs.test/env_test';
@@ -392,17 +388,8 @@ describe('npx pacspace audit', () => {
 
   afterAll(() => rm(folder, { recursive: true }));
 
-  async function run(env: Record<string, string>, ...args: readonly string[]) {
-    const child = spawn(process.execPath, [BIN, 'audit', ...args], {
-      cwd: folder,
-      env: { PATH: process.env['PATH'], ...env },
-    });
-    let [out, err] = ['', ''];
-    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
-    const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
-    return { code, out, err };
-  }
+  const run = (env: Record<string, string>, ...args: readonly string[]) =>
+    pacspace(['audit', ...args], { cwd: folder, env });
 
   it('says in plain words what holds and what was not checked, and ends with a code for each case', async () => {
     const { DATABASE_URL = '', NATS_URL = '' } = gateway.env;
@@ -412,21 +399,21 @@ describe('npx pacspace audit', () => {
       run({}),
       run({ DATABASE_URL: 'postgres://nobody@127.0.0.1:1/x' }),
     ]);
-    expect(whole).toMatchObject({ code: 0, out: expect.stringMatching(/^ALL OF IT HOLDS\n/) });
-    expect(whole.err).toMatch(/deltas hashed again, with their trees and seals: [\d,]+ in/);
+    expect(whole).toMatchObject({ code: 0, stdout: expect.stringMatching(/^ALL OF IT HOLDS\n/) });
+    expect(whole.stderr).toMatch(/deltas hashed again, with their trees and seals: [\d,]+ in/);
     expect(alone.code).toBe(3);
-    expect(JSON.parse(alone.out)).toMatchObject({ verdict: 'incomplete', findings: [] });
-    expect(alone.out).toContain('give NATS_URL');
-    expect(none).toMatchObject({ code: 2, err: expect.stringContaining('Set DATABASE_URL') });
-    expect(lost).toMatchObject({ code: 3, err: expect.stringContaining('does not answer') });
+    expect(JSON.parse(alone.stdout)).toMatchObject({ verdict: 'incomplete', findings: [] });
+    expect(alone.stdout).toContain('give NATS_URL');
+    expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('Set DATABASE_URL') });
+    expect(lost).toMatchObject({ code: 3, stderr: expect.stringContaining('does not answer') });
   });
 
   it('names what is wrong, at last for good', async () => {
     const { DATABASE_URL = '', NATS_URL = '' } = gateway.env;
     await gateway.pool.query("UPDATE ledger.entry SET reason = 'another' WHERE idx = 7");
-    const { code, out } = await run({ DATABASE_URL, NATS_URL }, '--key-file', 'keys.json');
+    const { code, stdout } = await run({ DATABASE_URL, NATS_URL }, '--key-file', 'keys.json');
     expect(code).toBe(1);
-    expect(out).toMatch(
+    expect(stdout).toMatch(
       /^SOMETHING IS WRONG\n {2}✗ deltas: env_test many delta 7 \(rec_[0-9a-f]{32}\): its reason is "another" in the ledger, "usage" in the log\n/,
     );
   });

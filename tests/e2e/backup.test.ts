@@ -1,24 +1,23 @@
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm, stat, truncate } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, stat, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   createDatabase,
   createRedis,
+  type Ended,
   type SpawnedApp,
   spawnApp,
   startNats,
   type TestNats,
+  waitFor,
 } from '@pacspace/testing';
-import { builtScript, projectNode, providePostgresClients } from '../../tools/servers/index.mjs';
+import { providePostgresClients } from '../../tools/servers/index.mjs';
 import { Api } from '../system/api.js';
+import { runProjector } from '../system/commands.js';
 import { abandonLoads, Load } from '../system/load.js';
 import { startCalmSystem, type System } from '../system/start-system.js';
-
-jest.setTimeout(120_000);
 
 /** Longer than most: three apps twice, and a whole installation saved and restored. */
 const SETTING_UP_MS = 180_000;
@@ -42,24 +41,11 @@ let before: Seen;
 /** Acknowledged while the backup ran. */
 let load: Load;
 
-interface Ended {
-  readonly code: number;
-  readonly output: string;
-}
+const projector = (env: Record<string, string>, ...args: readonly string[]): Promise<Ended> =>
+  runProjector(args, { env: { PG_BIN_DIR: pgBinDir, ...env } });
 
-async function projector(env: Record<string, string>, ...args: string[]): Promise<Ended> {
-  try {
-    const { stdout, stderr } = await promisify(execFile)(
-      projectNode(),
-      [builtScript('projector', 'main'), ...args],
-      { env: { PATH: process.env['PATH'], PG_BIN_DIR: pgBinDir, ...env } },
-    );
-    return { code: 0, output: stdout + stderr };
-  } catch (error) {
-    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
-    return { code, output: stdout + stderr };
-  }
-}
+/** The output is named so that it is shown when it is another code. */
+const DONE = { code: 0, output: expect.any(String) };
 
 const startApps = (env: Record<string, string>): Promise<SpawnedApp[]> =>
   Promise.all(['gateway', 'projector', 'checkpointer'].map((name) => spawnApp(name, env)));
@@ -96,10 +82,7 @@ beforeAll(async () => {
   }
   before = await see(api);
   load = new Load({ name: 'meanwhile', apis: () => [api] });
-  expect(await projector(env, 'backup', backupFolder, '--keys', keysFile)).toEqual({
-    code: 0,
-    output: expect.any(String),
-  });
+  expect(await projector(env, 'backup', backupFolder, '--keys', keysFile)).toMatchObject(DONE);
   await load.stop();
 }, SETTING_UP_MS);
 
@@ -135,7 +118,7 @@ describe('projector restore', () => {
     expect([occupied.code, occupied.output]).toEqual([2, expect.stringContaining('not empty')]);
 
     const broken = join(folder, 'broken');
-    await promisify(execFile)('cp', ['-r', backupFolder, broken]);
+    await cp(backupFolder, broken, { recursive: true });
     await truncate(join(broken, 'DELTAS.stream'), 1_000);
     const { url } = await createDatabase();
     const refused = await projector({ ...old.env, DATABASE_URL: url }, 'restore', broken);
@@ -159,7 +142,7 @@ describe('projector restore', () => {
           .map((line) => line.split('=')),
       ),
     };
-    expect(await projector(env, 'restore', backupFolder)).toEqual({ code: 0, output: expect.any(String) });
+    expect(await projector(env, 'restore', backupFolder)).toMatchObject(DONE);
     apps = await startApps(env);
     const api = new Api(apps[0]!.baseUrl, old.keys.acme);
 
@@ -189,11 +172,13 @@ describe('projector restore', () => {
     // What the checkpointer had closed by itself is in the ledger, too, before its writer is stopped.
     const [gateway, writer, checkpointer] = apps as [SpawnedApp, SpawnedApp, SpawnedApp];
     await checkpointer.stop();
-    expect((await api.get('/api/v1/balance/customers/summary')).body.data.position.consistent).toBe(true);
+    await waitFor(
+      async () => (await api.get('/api/v1/balance/customers/summary')).body.data.position.consistent,
+    );
     await Promise.all([gateway.stop(), writer.stop()]);
     const rebuilt = await projector(env, 'rebuild', '--swap', 'equal');
-    expect(rebuilt).toEqual({ code: 0, output: expect.any(String) });
-    expect(await projector(env, 'check')).toEqual({
+    expect(rebuilt).toMatchObject(DONE);
+    expect(await projector(env, 'check')).toMatchObject({
       code: 0,
       output: expect.stringContaining('the ledger, the cache and the log agree'),
     });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parsePeriod } from '@pacspace/domain';
 import { connectLog, openDeltaLog, publishEnvelope } from '@pacspace/log';
 import {
@@ -17,8 +17,6 @@ import {
 import { spawnApp, type SpawnedApp, spawnGateway, type TestGateway, waitFor } from '@pacspace/testing';
 import { encodeCloseEnvelope } from '@pacspace/wire';
 import { naiveRoot, sha256, verifyEd25519 } from '../support/check-stored-log.js';
-
-jest.setTimeout(60_000);
 
 const ORIGIN = 'logs.test/env_test';
 

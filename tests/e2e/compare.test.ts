@@ -1,9 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectLog, EventsReader, openDeltaLog } from '@pacspace/log';
 import { spawnApp, type SpawnedApp, spawnGateway, type TestGateway, waitFor } from '@pacspace/testing';
 import { type CustomerFact, factsSubject } from '@pacspace/wire';
-
-jest.setTimeout(60_000);
 
 let gateway: TestGateway;
 let others: SpawnedApp[];

@@ -1,14 +1,10 @@
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Webhooks } from '@pacspace-io/sdk';
-import { freePort, spawnApp, type SpawnedApp, waitFor } from '@pacspace/testing';
-import { projectNode } from '../../tools/servers/index.mjs';
+import { freePort, type RunningProgram, spawnApp, type SpawnedApp, waitFor } from '@pacspace/testing';
 import { webhookEnv } from '../support/webhook-env.js';
 import { startWebhookSink, type WebhookSink } from '../support/webhook-sink.js';
+import { startPacspace } from '../system/commands.js';
 import { type ConsoleSystem, PASSWORD, startConsoleSystem, type Visitor } from '../system/console.js';
-
-jest.setTimeout(60_000);
 
 let system: ConsoleSystem;
 let notifier: SpawnedApp;
@@ -29,20 +25,9 @@ afterAll(async () => {
   await sink.close();
 }, 60_000);
 
-const CLI = join(import.meta.dirname, '../../libs/cli/bin/pacspace.mjs');
-
 /** `npx pacspace webhooks …` as somebody types it. */
-function cli(args: readonly string[], env: Record<string, string> = {}) {
-  const child = spawn(projectNode(), [CLI, 'webhooks', ...args], {
-    env: { PATH: process.env['PATH'], PACSPACE_API_BASE_URL: system.gateway.baseUrl, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const done = new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { child, done, output: () => output };
-}
+const cli = (args: readonly string[], env: Record<string, string> = {}): RunningProgram =>
+  startPacspace(['webhooks', ...args], { env: { PACSPACE_API_BASE_URL: system.gateway.baseUrl, ...env } });
 
 describe('webhooks in the dashboard', () => {
   it('are made with a secret that is shown once, tried out, changed, rotated and deleted; all of it is in the trail', async () => {
@@ -151,9 +136,9 @@ describe('webhooks in the dashboard', () => {
     });
     const session = { PACSPACE_TOKEN: login.body.data.session.token as string };
     const ask = async (...args: string[]) => {
-      const { done, output } = cli(args, session);
-      expect({ code: await done, output: output() }).toMatchObject({ code: 0 });
-      return JSON.parse(output()) as Record<string, unknown>;
+      const { code, output } = await cli(args, session).ended;
+      expect({ code, output }).toEqual({ code: 0, output: expect.any(String) });
+      return JSON.parse(output) as Record<string, unknown>;
     };
     const port = await freePort();
     const { id, secret } = (await ask(
@@ -172,9 +157,9 @@ describe('webhooks in the dashboard', () => {
       await waitFor(() => listener.output().includes('signature valid · answered 204'));
       expect(listener.output()).toContain('webhook.test');
     } finally {
-      listener.child.kill('SIGINT');
+      listener.process.kill('SIGINT');
     }
-    expect(await listener.done).toBe(0);
+    expect((await listener.ended).code).toBe(0);
     expect(await ask('update', id, '--disable')).toMatchObject({ enabled: false });
     expect(await ask('delete', id)).toEqual({ id, deleted: true });
   });

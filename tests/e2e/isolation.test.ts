@@ -1,9 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawnApp, type SpawnedApp, spawnGateway, type TestGateway, waitFor } from '@pacspace/testing';
 import { compareStatement, handIn } from '../support/statements.js';
 import { makeTenant, type TenantKey } from '../support/tenants.js';
-
-jest.setTimeout(60_000);
 
 const API = '/api/v1/balance';
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectLog } from '@pacspace/log';
 import {
   checkAnswer,
@@ -12,8 +12,6 @@ import {
 import { KEYS_CHANGED } from '@pacspace/wire';
 import { makeTenant, type TenantKey, type TenantKeyParts } from '../support/tenants.js';
 import type { Answer } from '../system/api.js';
-
-jest.setTimeout(60_000);
 
 const API = '/api/v1/balance';
 const PLANS = {
@@ -272,10 +270,10 @@ describe('a key', () => {
     await first.pool.query('UPDATE console.api_key SET active = false WHERE id = $1', [key.id]);
     connection.publish(KEYS_CHANGED, JSON.stringify({ publicIds: [key.publicId] }));
     await connection.close();
-    await waitFor(async () => (await both(key)).join() === refused.join(), { timeoutMs: 2_000 });
+    await waitFor(async () => (await both(key)).join() === refused.join());
     await first.pool.query('UPDATE console.api_key SET active = true WHERE id = $1', [key.id]);
     // Nobody says so this time: it is noticed all the same.
-    await waitFor(async () => (await both(key)).join() === good.join(), { timeoutMs: 2_000 });
+    await waitFor(async () => (await both(key)).join() === good.join());
   });
 
   it.each([
@@ -290,7 +288,7 @@ describe('a key', () => {
     const key = await tenant({ plan: 'unlimited' });
     expect(await both(key)).toEqual(good);
     await first.pool.query(sql, [key.id]);
-    await waitFor(async () => (await both(key)).join() === refused.join(), { timeoutMs: 2_000 });
+    await waitFor(async () => (await both(key)).join() === refused.join());
   });
 
   it('breaks a batch off that streams for longer than it is good', async () => {

@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { waitFor } from '@pacspace/testing';
 import { consoleRoutes } from '../../apps/console/src/routes.js';
 import { Api } from '../system/api.js';
 import { type ConsoleSystem, PASSWORD, startConsoleSystem, type Visitor } from '../system/console.js';
 import { MailServer } from '../system/mail-server.js';
-
-jest.setTimeout(60_000);
 
 let mail: MailServer;
 let system: ConsoleSystem;

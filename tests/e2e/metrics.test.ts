@@ -1,9 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { type SpawnedApp, spawnApp, spawnGateway, type TestGateway } from '@pacspace/testing';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type SpawnedApp, spawnApp, spawnGateway, type TestGateway, waitFor } from '@pacspace/testing';
 import { readDashboardQueries, readRules } from '../deploy/read-queries.js';
 import { readMetric } from '../system/operations.js';
-
-jest.setTimeout(60_000);
 
 type Name = 'gateway' | 'projector' | 'checkpointer' | 'comparer' | 'console' | 'notifier';
 let gateway: TestGateway;
@@ -128,7 +126,7 @@ describe('/metrics', () => {
     expect(await readMetric(taking, 'pacspace_replayed_deltas_total')).toBe(1);
     expect(await readMetric(taking, 'pacspace_rejected_deltas_total')).toBe(1);
     expect(await readMetric(projector, 'pacspace_projector_deltas_total', { outcome: 'recorded' })).toBe(3);
-    expect(await readMetric(projector, 'pacspace_lane_lag_deltas')).toBe(0);
+    await waitFor(async () => (await readMetric(projector, 'pacspace_lane_lag_deltas')) === 0);
     const route = { method: 'POST', route: '/api/v1/balance/delta', status: '2xx' };
     expect(await readMetric(taking, 'pacspace_http_request_duration_seconds_count', route)).toBe(2);
   });

@@ -1,10 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RouteDeclaration } from '@pacspace/openapi';
 import { checkAnswer, spawnApp, type SpawnedApp, spawnGateway, type TestGateway } from '@pacspace/testing';
 import { gatewayRoutes } from '../../apps/gateway/src/routes.js';
-
-jest.setTimeout(60_000);
 
 let gateway: TestGateway;
 let apps: SpawnedApp[];

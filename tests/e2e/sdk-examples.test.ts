@@ -1,20 +1,25 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PacSpace } from '@pacspace-io/sdk';
-import { spawnApp, type SpawnedApp, spawnGateway, type TestGateway, waitFor } from '@pacspace/testing';
-
-jest.setTimeout(60_000);
+import {
+  type RunningProgram,
+  spawnApp,
+  type SpawnedApp,
+  spawnGateway,
+  startProgram,
+  type TestGateway,
+  waitFor,
+} from '@pacspace/testing';
+import { projectNode } from '../../tools/servers/index.mjs';
 
 let gateway: TestGateway;
 let projector: SpawnedApp;
 let pac: PacSpace;
-const children: ChildProcess[] = [];
 
 beforeAll(async () => {
   gateway = await spawnGateway();
@@ -23,35 +28,16 @@ beforeAll(async () => {
 }, 120_000);
 
 afterAll(async () => {
-  for (const child of children) child.kill('SIGKILL');
   await projector.stop();
   await gateway.stop();
 }, 60_000);
 
-interface Example {
-  readonly child: ChildProcess;
-  output(): string;
-  ended(): Promise<{ readonly code: number | null; readonly output: string }>;
-}
-
 /** Runs libs/sdk/examples/NAME.ts as its reader would. */
-function runExample(name: string, args: readonly string[], env: Record<string, string> = {}): Example {
+function runExample(name: string, args: readonly string[], env: Record<string, string> = {}): RunningProgram {
   const file = join(import.meta.dirname, `../../libs/sdk/examples/${name}.ts`);
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', file, ...args], {
-    env: {
-      PATH: process.env['PATH'],
-      PACSPACE_API_KEY: gateway.keys.test,
-      PACSPACE_API_BASE_URL: gateway.app.baseUrl,
-      ...env,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
+  return startProgram([projectNode(), '--disable-warning=ExperimentalWarning', file, ...args], {
+    env: { PACSPACE_API_KEY: gateway.keys.test, PACSPACE_API_BASE_URL: gateway.app.baseUrl, ...env },
   });
-  children.push(child);
-  let output = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, output }));
-  return { child, output: () => output, ended: () => ended };
 }
 
 describe('metering an LLM proxy', () => {
@@ -115,9 +101,9 @@ describe('metering an LLM proxy', () => {
       body: '{}',
     });
     expect(nobody.status).toBe(401);
-    proxy.child.kill('SIGTERM');
+    proxy.process.kill('SIGTERM');
     // Five: the answer to one word has none.
-    expect(await proxy.ended()).toMatchObject({ code: 0, output: expect.stringMatching(/recorded 5\n$/) });
+    expect(await proxy.ended).toMatchObject({ code: 0, output: expect.stringMatching(/recorded 5\n$/) });
     model.server.close();
 
     const { breakdown, computedBalance } = await pac.balance.derive('alice', { groupBy: 'reason' });
@@ -137,11 +123,11 @@ describe('a CSV backfill', () => {
     const hour = new Date(Date.now() - 3_600_000).toISOString();
     const rows = Array.from({ length: 2_500 }, (_, i) => `acme,0.1,"calls, billed",${hour},${i}`);
     await writeFile(file, ['customer,amount,reason,time,id', ...rows, `acme,zero,x,${hour},bad`].join('\n'));
-    const first = await runExample('csv-backfill', [file]).ended();
+    const first = await runExample('csv-backfill', [file]).ended;
     expect(first.output).toMatch(/^backfill:bad: delta .*\n2500 recorded, 1 refused\n$/);
     expect(first.code).toBe(1);
     await writeFile(file, ['customer,amount,reason,time,id', ...rows, `acme,5,x,${hour},good`].join('\n'));
-    expect(await runExample('csv-backfill', [file]).ended()).toEqual({
+    expect(await runExample('csv-backfill', [file]).ended).toMatchObject({
       code: 0,
       output: '2501 recorded, 0 refused\n',
     });

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   type Delta,
   IdempotencyConflictError,
@@ -23,8 +23,6 @@ import {
   waitFor,
 } from '@pacspace/testing';
 import { type Fault, type Front, startFaultyFront } from '../system/faulty-front.js';
-
-jest.setTimeout(60_000);
 
 const thisMonth = new Date().toISOString().slice(0, 7);
 

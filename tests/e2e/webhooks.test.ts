@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Webhooks } from '@pacspace-io/sdk';
@@ -9,6 +8,7 @@ import {
   spawnApp,
   type SpawnedApp,
   spawnGateway,
+  startProgram,
   type TestAnswer,
   type TestGateway,
   waitFor,
@@ -431,21 +431,22 @@ describe('an endpoint', () => {
       events: ['delta.verified'],
     });
     const script = join(import.meta.dirname, '../../libs/sdk/examples/receive-webhooks.mjs');
-    const receiver = spawn(projectNode(), [script], {
-      env: { PATH: process.env['PATH'], PORT: String(port), PACSPACE_WEBHOOK_SECRET: secret },
+    const { ended, output, process } = startProgram([projectNode(), script], {
+      env: { PORT: String(port), PACSPACE_WEBHOOK_SECRET: secret },
     });
-    let output = '';
-    for (const stream of [receiver.stdout, receiver.stderr])
-      stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
     try {
-      await waitFor(() => output.includes('listening'), PATIENCE);
+      await waitFor(() => output().includes('listening'), PATIENCE);
       await emit('ivan', '0.1');
       await emit('ivan', '0.2');
-      await waitFor(() => output.includes('ivan: 0.1 → 0.1') && output.includes('ivan: 0.2 → 0.3'), PATIENCE);
+      await waitFor(
+        () => output().includes('ivan: 0.1 → 0.1') && output().includes('ivan: 0.2 → 0.3'),
+        PATIENCE,
+      );
       const forged = await fetch(`http://127.0.0.1:${port}/`, { method: 'POST', body: '{}' });
       expect(forged.status).toBe(400);
     } finally {
-      receiver.kill();
+      process.kill();
+      await ended;
     }
   });
 });

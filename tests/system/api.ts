@@ -1,3 +1,5 @@
+import { waitFor } from '@pacspace/testing';
+
 /** What a request came to. */
 export interface Answer {
   readonly status: number;
@@ -8,6 +10,8 @@ export interface Answer {
 
 /** Longer than anything that a gateway may take: an emit is given up after 5 s, a read after 2 s. */
 const TIMEOUT_MS = 20_000;
+/** How long a service may take to be up to date again, on a machine that has other things to do. */
+const CATCH_UP = { timeoutMs: 60_000, everyMs: 100 };
 
 /** The public API of one gateway, as a producer with a key sees it. */
 export class Api {
@@ -45,6 +49,14 @@ export class Api {
   /** @param query such as `view=totals&consistency=eventual` */
   derive(customerId: string, query = ''): Promise<Answer> {
     return this.get(`/api/v1/balance/derive/${customerId}?${query}`);
+  }
+
+  /** What a strong read says once it says that it contains all that was acknowledged: a busy projector is waited for. */
+  deriveWhole(customerId: string, query = '') {
+    return waitFor(async () => {
+      const { status, body } = await this.derive(customerId, query);
+      return status === 200 && body.data.position.consistent === true && body.data;
+    }, CATCH_UP);
   }
 
   /** @throws TypeError when the connection breaks, TimeoutError */

@@ -1,18 +1,17 @@
-import { spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
-import { once } from 'node:events';
 import { createLedgerPool, migrate, seedTenant } from '@pacspace/ledger';
 import {
   createDatabase,
   createRedis,
+  type Ended,
   type SpawnedApp,
   spawnApp,
   startNats,
   type TestNats,
 } from '@pacspace/testing';
 import type pg from 'pg';
-import { builtScript, projectNode } from '../../tools/servers/index.mjs';
 import { Api } from './api.js';
+import { runProjector } from './commands.js';
 
 const WEBHOOK_KEY = 'a key that only tests keep their secrets under';
 const PEPPER = 'a pepper that only tests are seasoned with';
@@ -37,7 +36,7 @@ export interface System {
   spawnGateway(port?: number): Promise<SpawnedApp>;
   spawnProjector(): Promise<SpawnedApp>;
   /** `projector check`: the ledger against its rules, the cache against the ledger, both against the log. */
-  check(): Promise<{ readonly code: number; readonly output: string }>;
+  check(): Promise<Ended>;
   close(): Promise<void>;
 }
 
@@ -66,7 +65,7 @@ export async function startSystem(stores: Stores, lanes = 4): Promise<System> {
     spawnGateway: (port) =>
       spawnApp('gateway', { ...env, ...(port === undefined ? {} : { PORT: String(port) }) }),
     spawnProjector: () => spawnApp('projector', env),
-    check: () => runCheck(env),
+    check: () => runProjector(['check'], { env }),
     close: () => pool.end(),
   };
 }
@@ -107,16 +106,4 @@ async function seedKey(pool: pg.Pool, tenant: Tenant): Promise<string> {
     },
   });
   return `pk_test_${publicId}.${secret}`;
-}
-
-async function runCheck(env: Record<string, string>): Promise<{ code: number; output: string }> {
-  const child = spawn(projectNode(), [builtScript('projector', 'main'), 'check'], {
-    env: { PATH: process.env['PATH'], ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const [code] = (await once(child, 'close')) as [number];
-  return { code, output };
 }

@@ -1,6 +1,5 @@
 import { amountFromCanonical, formatAmount } from '@pacspace/domain';
 import { expect } from '@jest/globals';
-import { waitFor } from '@pacspace/testing';
 import type { Api } from './api.js';
 import type { Claim, Load } from './load.js';
 import type { System } from './start-system.js';
@@ -21,13 +20,7 @@ interface Entry {
 export async function verifyLoad(system: System, load: Load, api: Api): Promise<void> {
   const derived = new Map<string, { computedBalanceExact: string; deltasCount: number }>();
   for (const customerId of load.customers) {
-    derived.set(
-      customerId,
-      await waitFor(async () => {
-        const { status, body } = await api.derive(customerId, 'limit=1');
-        return status === 200 && body.data.position.consistent === true && body.data;
-      }, CATCH_UP),
-    );
+    derived.set(customerId, await api.deriveWhole(customerId, 'limit=1'));
   }
   const entries = await readEntries(system, load);
   expect(load.violations).toEqual([]);
@@ -45,9 +38,6 @@ export async function verifyLoad(system: System, load: Load, api: Api): Promise<
   const { code, output } = await system.check();
   expect([code, output]).toEqual([0, expect.stringContaining('the ledger, the cache and the log agree')]);
 }
-
-/** How long a service may take to be up to date again, on a machine that has other things to do. */
-const CATCH_UP = { timeoutMs: 30_000, everyMs: 100 };
 
 async function readEntries({ pool }: System, load: Load): Promise<Entry[]> {
   const { rows } = await pool.query<Entry>(

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DiscardPolicy } from '@nats-io/jetstream';
 import { getBalance, closeCache, connectCache, type Cache } from '@pacspace/cache';
@@ -10,6 +8,8 @@ import {
   buildDelta,
   createDatabase,
   createRedis,
+  type Ended,
+  runProgram,
   spawnApp,
   type SpawnedApp,
   startNats,
@@ -298,14 +298,9 @@ async function eventsCheck(): Promise<string | undefined> {
   return checks.find(({ name }) => name === 'events')?.state;
 }
 
-async function runProjector(...args: string[]): Promise<{ code: number; output: string }> {
+function runProjector(...args: readonly string[]): Promise<Ended> {
   const main = new URL('../dist/main.js', import.meta.url).pathname;
-  const child = spawn(process.execPath, [main, ...args], { env: { ...process.env, ...env } });
-  let output = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const [code] = (await once(child, 'close')) as [number];
-  return { code, output };
+  return runProgram([process.execPath, main, ...args], { env });
 }
 
 /** The lane's last events, once they have come to tell of the sequence. */

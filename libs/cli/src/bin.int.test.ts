@@ -1,11 +1,9 @@
-import { spawn } from 'node:child_process';
 import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-
-jest.setTimeout(60_000);
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { runProgram } from '@pacspace/testing';
 
 const BIN = fileURLToPath(new URL('../bin/pacspace.mjs', import.meta.url));
 let folder: string;
@@ -32,26 +30,19 @@ async function launch(version?: string, env: Readonly<Record<string, string>> = 
   const old = join(folder, 'old.mjs');
   await writeFile(old, `Object.defineProperty(process.versions, 'node', { value: '${version ?? ''}' });`);
   const flags = version === undefined ? [] : ['--import', old];
-  const child = spawn(process.execPath, [...flags, copy, 'import', 'a b'], {
-    env: { PATH: process.env['PATH'], ...env },
-  });
-  let output = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
-  return { code, output };
+  return await runProgram([process.execPath, ...flags, copy, 'import', 'a b'], { env });
 }
 
 describe('bin/pacspace.mjs', () => {
   it('says so when it is not built', async () => {
-    expect(await launch()).toEqual({
+    expect(await launch()).toMatchObject({
       code: 2,
       output: 'pacspace: it is not built yet. Run `npm run build` first.\n',
     });
   });
 
   it('hands over to the Node of the workspace when it runs on an older one', async () => {
-    expect(await launch('20.20.2')).toEqual({ code: 7, output: 'newer node: import a b (1)\n' });
+    expect(await launch('20.20.2')).toMatchObject({ code: 7, output: 'newer node: import a b (1)\n' });
   });
 
   it('does not hand over in circles', async () => {

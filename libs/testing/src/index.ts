@@ -5,6 +5,13 @@ export { createDatabase, type DatabaseTemplate, type TestDatabase } from './crea
 export { createRedis } from './create-redis.js';
 export { startFaultProxy, type FaultProxy } from './fault-proxy.js';
 export { sharedServers, type SharedServers } from './shared-servers.js';
+export {
+  type Ended,
+  type ProgramOptions,
+  runProgram,
+  type RunningProgram,
+  startProgram,
+} from './run-program.js';
 export { spawnApp, type SpawnedApp } from './spawn-app.js';
 export { startNats, startPostgres, startRedis, type TestNats, type TestServer } from './test-server.js';
 export { VirtualClock } from './virtual-clock.js';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface WaitForOptions {
-  /** Default 10,000. */
+  /** Default 30,000: it is the time of a machine that has much else to do. */
   readonly timeoutMs?: number;
   /** Default 20. */
   readonly everyMs?: number;
@@ -18,7 +18,7 @@ export async function waitFor<T>(
   check: () => T | Promise<T>,
   options: WaitForOptions = {},
 ): Promise<Truthy<T>> {
-  const { timeoutMs = 10_000, everyMs = 20 } = options;
+  const { timeoutMs = 30_000, everyMs = 20 } = options;
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     let cause: unknown;
