@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PacSpace } from '@pacspace-io/sdk';
 import { spawnApp, type SpawnedApp } from '@pacspace/testing';
 import { type ConsoleSystem, startConsoleSystem } from '../system/console.js';
@@ -9,8 +9,6 @@ import { readCurl } from './read-curl.js';
 import { type Block, readGuide } from './read-guide.js';
 import { makeProject, type Project } from './run-program.js';
 import { type Played, Shell } from './shell.js';
-
-jest.setTimeout(60_000);
 
 const GUIDE = process.env['PACSPACE_QUICK_START'] ?? join(import.meta.dirname, 'quick-start.md');
 const PUBLIC_HOST = 'https://app.pacspace.io';

@@ -23,6 +23,10 @@ export async function makeProject(): Promise<Project> {
   const types = ['--types', 'node', '--typeRoots', join(root, 'node_modules/@types')];
   const strict = [
     '--noEmit',
+    // The second program of a project is checked with what was learnt of the libraries for the first.
+    '--incremental',
+    '--tsBuildInfoFile',
+    join(dir, 'tsbuildinfo'),
     '--strict',
     '--exactOptionalPropertyTypes',
     '--target',

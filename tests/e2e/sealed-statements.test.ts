@@ -1,9 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawnApp, type SpawnedApp, spawnGateway, type TestGateway } from '@pacspace/testing';
 import { compareStatement, handIn } from '../support/statements.js';
 import { Api } from '../system/api.js';
-
-jest.setTimeout(60_000);
 
 const CUSTOMER = 'sealed';
 

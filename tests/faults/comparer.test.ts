@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { connectLog, EventsReader, openDeltaLog } from '@pacspace/log';
 import { spawnApp, type SpawnedApp, spawnGateway, type TestGateway, waitFor } from '@pacspace/testing';
 import { type CustomerFact, factsSubject } from '@pacspace/wire';
 import type pg from 'pg';
-
-jest.setTimeout(120_000);
 
 const BASE = '/api/v1/balance/compare';
 const RECORDS = 2_000;
@@ -144,6 +142,7 @@ it('makes it once though one that was suspended wakes up when another has made i
   process.kill(first.pid, 'SIGCONT');
   await waitFor(() => first.logs().includes('was begun again by somebody else'));
   expect(await expectReport(reportId, 2)).toEqual(report);
+  await waitFor(async () => (await countTold(reportId)) > 0);
   expect(await countTold(reportId)).toBe(1);
 });
 

@@ -103,7 +103,7 @@ describe('a notifier', () => {
     notifiers.shift();
     await waitFor(() => recordsAt('/shared').size === records.size, PATIENCE);
     await untilSettled(id, records.size);
-    expect(await lanesOf(notifiers[0]!)).toBe(LANES);
+    await waitFor(async () => (await lanesOf(notifiers[0]!)) === LANES, PATIENCE);
     expect(sink.at('/shared')).toHaveLength(records.size);
   }, 120_000);
 

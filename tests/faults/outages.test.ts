@@ -54,7 +54,7 @@ const startLoad = async (name: string): Promise<Load> => {
 };
 
 /** How long the service may take to take deltas and to show them again. */
-const RECOVERY = { timeoutMs: 20_000, everyMs: 50 };
+const RECOVERY = { timeoutMs: 40_000, everyMs: 50 };
 
 /** An emit is taken, and a strong read shows it and says so. */
 async function waitUntilServing(name: string): Promise<void> {
@@ -166,6 +166,7 @@ describe('Postgres', () => {
         timeoutMs: 30_000,
       });
       expect(load.refusals).toBe(refusals);
+      await waitFor(() => sealing.refusals > 0, RECOVERY);
 
       await postgres.start();
       await waitUntilServing(`postgres_${how}`);

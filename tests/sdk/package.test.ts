@@ -2,9 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { beforeAll, describe, expect, it, jest } from '@jest/globals';
-
-jest.setTimeout(60_000);
+import { beforeAll, describe, expect, it } from '@jest/globals';
 
 const script = join(import.meta.dirname, '../../libs/sdk/tools/check-package.mjs');
 

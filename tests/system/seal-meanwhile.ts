@@ -11,7 +11,7 @@ interface Made {
 }
 
 const PAUSE_MS = 100;
-const RECOVERY = { timeoutMs: 20_000, everyMs: 100 };
+const RECOVERY = { timeoutMs: 40_000, everyMs: 100 };
 
 /**
  * Checkpoints of these customers, asked for one after the other until `stop`. Whatever is done to the servers, each is

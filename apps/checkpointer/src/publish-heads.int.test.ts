@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   createLedgerPool,
   createSealPool,
@@ -20,8 +20,6 @@ import { logSigner, verifyEd25519 } from './keys/log-signer.js';
 import { LogWriter } from './log/log-writer.js';
 import { HeadPublisher } from './publish-heads.js';
 import type { SealDraft } from './seals/seal-draft.js';
-
-jest.setTimeout(60_000);
 
 let pool: pg.Pool;
 let writers: pg.Pool;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { createLedgerPool, migrate, openSealLog } from '@pacspace/ledger';
 import { connectLog, type DeltaLog, EventsReader, openDeltaLog, type ToldMessage } from '@pacspace/log';
 import { createLogger, HealthRegistry } from '@pacspace/service';
@@ -6,8 +6,6 @@ import { createDatabase, startNats, type TestNats } from '@pacspace/testing';
 import { factsSubject, type SealsPublished } from '@pacspace/wire';
 import type pg from 'pg';
 import { SealTeller } from './tell-seals.js';
-
-jest.setTimeout(60_000);
 
 let pool: pg.Pool;
 let server: TestNats;

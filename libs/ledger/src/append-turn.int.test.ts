@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createDatabase } from '@pacspace/testing';
 import fc from 'fast-check';
 import type pg from 'pg';
@@ -8,8 +8,6 @@ import { loadCustomers, loadPeriods } from './load-states.js';
 import { migrate } from './migrate.js';
 import { createLedgerPool } from './pool.js';
 import type { EntryRow, NewCustomerRow, NodeRow, PeriodRow, RejectionRow, Turn } from './turn.js';
-
-jest.setTimeout(60_000);
 
 const LANES = 64;
 const PERIOD = 2026 * 12 + 10;

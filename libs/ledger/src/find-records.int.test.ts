@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createDatabase, type DeltaParts, LedgerFiller } from '@pacspace/testing';
 import { fingerprintOf, metadataHashOf, type Sha256Hex } from '@pacspace/wire';
 import type pg from 'pg';
@@ -8,8 +8,6 @@ import { loadCustomers, loadPeriods } from './load-states.js';
 import { migrate } from './migrate.js';
 import { createLedgerPool } from './pool.js';
 import type { EntryRow } from './turn.js';
-
-jest.setTimeout(60_000);
 
 const sha256: Sha256Hex = (data) => createHash('sha256').update(data).digest('hex');
 const recordedAtMs = Date.UTC(2026, 10, 24);

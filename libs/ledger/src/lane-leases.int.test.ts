@@ -1,9 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createDatabase, waitFor } from '@pacspace/testing';
 import pg from 'pg';
 import { LaneLeases } from './lane-leases.js';
-
-jest.setTimeout(30_000);
 
 let url: string;
 

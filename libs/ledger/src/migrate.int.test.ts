@@ -1,9 +1,7 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { createDatabase } from '@pacspace/testing';
 import pg from 'pg';
 import { checkSchema, migrate } from './migrate.js';
-
-jest.setTimeout(60_000);
 
 async function query<T extends pg.QueryResultRow>(url: string, sql: string): Promise<T[]> {
   const client = new pg.Client({ connectionString: url });

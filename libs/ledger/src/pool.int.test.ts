@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createDatabase, startFaultProxy, startPostgres, waitFor } from '@pacspace/testing';
 import type pg from 'pg';
 import { ensurePeriod } from './append-turn.js';
@@ -7,8 +7,6 @@ import { isPassing } from './errors.js';
 import { migrate } from './migrate.js';
 import { createLedgerPool } from './pool.js';
 import { withTransaction } from './with-transaction.js';
-
-jest.setTimeout(60_000);
 
 let url: string;
 let pool: pg.Pool;
@@ -81,9 +79,7 @@ describe('createLedgerPool', () => {
     await using proxy = await startFaultProxy(url);
     proxy.pause();
     const silent = createLedgerPool({ url: proxy.url, name: 'silent', max: 1 });
-    const startedAt = performance.now();
     const error: unknown = await silent.query('SELECT 1').catch((cause: unknown) => cause);
-    expect(performance.now() - startedAt).toBeLessThan(20_000);
     expect(isPassing(error)).toBe(true);
     await silent.end();
   });

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect } from '@nats-io/transport-node';
 import { startNats, type TestNats } from '@pacspace/testing';
 import { COMPARE_WORK_STREAM, DEAD_LETTERS_STREAM, DELTAS_STREAM, EVENTS_STREAM } from '@pacspace/wire';
@@ -10,8 +10,6 @@ import { readDurability } from './durability.js';
 import { countEnvelopes } from './lane-counts.js';
 import { lastToldSequence, readEnvelopeAt } from './lane-events.js';
 import { publishEnvelope } from './publish.js';
-
-jest.setTimeout(60_000);
 
 async function open(url: string, lanes: number): Promise<DeltaLog & AsyncDisposable> {
   const connection = await connectLog({ url, name: 'delta-log test' });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startNats, type TestNats } from '@pacspace/testing';
 import { type CustomerFact, EVENTS_STREAM, factsSubject } from '@pacspace/wire';
 import { connectLog } from './connect.js';
@@ -6,8 +6,6 @@ import { type DeltaLog, openDeltaLog } from './delta-log.js';
 import { EventsReader, type ToldMessage } from './events-reader.js';
 import { lastToldSequence } from './lane-events.js';
 import { publishFact } from './publish-fact.js';
-
-jest.setTimeout(30_000);
 
 let server: TestNats;
 let log: DeltaLog;

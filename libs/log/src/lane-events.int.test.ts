@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startNats, type TestNats } from '@pacspace/testing';
 import {
   DEAD_LETTERS_STREAM,
@@ -12,8 +12,6 @@ import { publishDeadLetter } from './dead-letter.js';
 import { type DeltaLog, openDeltaLog } from './delta-log.js';
 import { lastToldSequence, publishEvents } from './lane-events.js';
 import type { LoggedMessage } from './lane-reader.js';
-
-jest.setTimeout(30_000);
 
 let server: TestNats;
 let log: DeltaLog;

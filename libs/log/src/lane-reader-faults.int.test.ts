@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { startFaultProxy, startNats } from '@pacspace/testing';
 import { connectLog } from './connect.js';
 import { type DeltaLog, openDeltaLog } from './delta-log.js';
 import { LogError } from './errors.js';
 import { LaneReader } from './lane-reader.js';
 import { publishEnvelope } from './publish.js';
-
-jest.setTimeout(120_000);
 
 const LANES = 2;
 const LANE = 1;
@@ -116,9 +114,8 @@ describe('a reader whose connection is cut again and again', () => {
     await sleep(100); // it is on the way now, and held by the proxy
     proxy.cut();
     proxy.resume();
-    const startedAt = performance.now();
+    // Nothing more is published, and after ack_wait it would be delivered again instead.
     await expect(readUntilFailure(reader)).resolves.toMatchObject({ code: 'READ_GAP' });
-    expect(performance.now() - startedAt).toBeLessThan(6_000);
     await reader.close();
     expect(await project(spoiled, 2, () => undefined)).toEqual(['first', 'last']);
   });

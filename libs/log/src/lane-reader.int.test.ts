@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { startNats, type TestNats, waitFor } from '@pacspace/testing';
 import { DELTAS_STREAM, deltasSubject, projectorConsumer } from '@pacspace/wire';
@@ -11,8 +11,6 @@ import { publishEnvelope } from './publish.js';
 /** Each test has a lane of its own, in one stream. */
 const LANES = 64;
 const MEBIBYTE = 1024 * 1024;
-
-jest.setTimeout(30_000);
 
 let server: TestNats;
 let connection: NatsConnection;
@@ -51,7 +49,8 @@ const numbered = (count: number): string[] => Array.from({ length: count }, (_, 
 async function readAll(reader: LaneReader, count: number, maxBytes = MEBIBYTE): Promise<LoggedMessage[]> {
   const all: LoggedMessage[] = [];
   while (all.length < count) {
-    const { messages, ack } = await reader.next(maxBytes, 2_000);
+    // Longer than a test may take: a reader that waited for more than has come would be noticed.
+    const { messages, ack } = await reader.next(maxBytes, 3_600_000);
     expect(messages.length).toBeGreaterThan(0);
     all.push(...messages);
     ack();
@@ -129,9 +128,7 @@ describe('a lane’s reader', () => {
     const reader = await LaneReader.open(log, own, 0);
     for (const count of [1, 2, 8, 9, 31, 32, 33, 64, 100, 500, 1]) {
       await publishMany(own, numbered(count));
-      const startedAt = performance.now();
       expect(await readAll(reader, count)).toHaveLength(count);
-      expect(performance.now() - startedAt).toBeLessThan(1_500);
     }
     await reader.close();
   });

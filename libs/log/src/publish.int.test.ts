@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startFaultProxy, startNats, type TestNats, waitFor } from '@pacspace/testing';
 import { DELTAS_STREAM } from '@pacspace/wire';
 import { connectLog } from './connect.js';
@@ -7,8 +7,6 @@ import { type DeltaLog, openDeltaLog } from './delta-log.js';
 import { countEnvelopes } from './lane-counts.js';
 import { readEnvelopeAt } from './lane-events.js';
 import { publishEnvelope } from './publish.js';
-
-jest.setTimeout(60_000);
 
 const LANES = 4;
 
@@ -50,13 +48,13 @@ describe('publishEnvelope', () => {
 
   it('refuses at once, and names the limit, what the server never takes', async () => {
     const limit = log.connection.info!.max_payload;
-    const startedAt = performance.now();
-    const tooLarge = publishEnvelope(log, { lane: 0, publishId: 'big', payload: 'x'.repeat(limit) }, 10_000);
+    const big = { lane: 0, publishId: 'big', payload: 'x'.repeat(limit) };
+    // Longer than the test may take.
+    const tooLarge = publishEnvelope(log, big, 3_600_000);
     await expect(tooLarge).rejects.toMatchObject({
       code: 'TOO_LARGE',
       message: expect.stringContaining(`${limit} bytes`),
     });
-    expect(performance.now() - startedAt).toBeLessThan(5_000);
     // Nobody else's work on the connection is disturbed.
     await publishEnvelope(log, { lane: 0, publishId: 'small', payload: 'x' }, 5_000);
     expect((await countEnvelopes(log))[0]).toBe(1);
@@ -86,10 +84,8 @@ describe('publishEnvelope', () => {
       lanes: LANES,
     });
     proxy.pause();
-    const startedAt = performance.now();
     const publishing = publishEnvelope(spoiled, { lane: 1, publishId: 'silent-1', payload: 'x' }, 700);
     await expect(publishing).rejects.toMatchObject({ code: 'UNAVAILABLE' });
-    expect(performance.now() - startedAt).toBeLessThan(3_000);
     proxy.resume();
     await publishEnvelope(spoiled, { lane: 1, publishId: 'silent-2', payload: 'y' }, 10_000);
     await spoiled.connection.close();

@@ -1,12 +1,10 @@
-import { afterAll, afterEach, beforeAll, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { startNats, type TestNats, waitFor } from '@pacspace/testing';
 import { COMPARE_WORK_STREAM, COMPARE_WORK_SUBJECT, type CompareWork } from '@pacspace/wire';
 import { connectLog } from './connect.js';
 import { type DeltaLog, openDeltaLog } from './delta-log.js';
 import { publishWork } from './publish-work.js';
 import { type WorkMessage, WorkQueue } from './work-queue.js';
-
-jest.setTimeout(60_000);
 
 let server: TestNats;
 let log: DeltaLog;

@@ -5,7 +5,7 @@ import { LaneProgress, type Need } from './lane-progress.js';
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** A log and a ledger of two lanes, set by the test. */
-function create(waitMs = 200) {
+function create(waitMs = 30_000) {
   const state = {
     log: [0, 0],
     ledger: [0, 0],
@@ -45,7 +45,7 @@ describe('a strong read', () => {
   });
 
   it('waits for what was in the log when it came, and not for what comes later', async () => {
-    const { state, read, progress } = create(5_000);
+    const { state, read, progress } = create();
     state.log = [4, 0];
     const answer = read();
     await pause(15);
@@ -66,14 +66,13 @@ describe('a strong read', () => {
   });
 
   it('goes by the position that came with the value, not by what was said of it', async () => {
-    const { state, read, progress } = create(400);
+    const { state, read, progress } = create();
     state.log = [5, 0];
     state.ledger = [3, 0];
     // The ledger had 5, and came back from a crash with 3.
     progress.note({ lane: 0, envelopes: 5 });
     const answer = read();
-    await pause(80);
-    expect(state.read).toBeGreaterThan(0);
+    while (state.read === 0) await pause(1);
     state.ledger = [5, 0];
     expect(await answer).toEqual({ value: [5, 0], consistent: true, behindEnvelopes: 0 });
   });
@@ -106,10 +105,12 @@ describe('a strong read', () => {
     const { state, read } = create();
     state.logAway = true;
     state.ledger = [8, 0];
-    for (let i = 0; i < 5; i += 1) {
+    const reads = 200;
+    for (let i = 0; i < reads; i += 1) {
       expect(await read()).toEqual({ value: [8, 0], consistent: false, behindEnvelopes: null });
     }
-    expect(state.counted).toBe(2);
+    // Once more for each time that the breaker lets one through.
+    expect(state.counted).toBeLessThan(reads / 4);
   });
 });
 
@@ -128,11 +129,14 @@ describe('an eventual read', () => {
 
 describe('waiting until a lane is projected', () => {
   it('tells whether it was', async () => {
-    const { state, reads } = create(60);
-    state.log = [2, 0];
-    expect(await reads.waitUntilProjected(0)).toBe(false);
-    state.ledger = [2, 0];
-    expect(await reads.waitUntilProjected(0)).toBe(true);
-    expect(await reads.waitUntilProjected(1)).toBe(true);
+    const hasty = create(60);
+    hasty.state.log = [2, 0];
+    expect(await hasty.reads.waitUntilProjected(0)).toBe(false);
+    const patient = create();
+    patient.state.log = [2, 0];
+    const waiting = patient.reads.waitUntilProjected(0);
+    patient.state.ledger = [2, 0];
+    expect(await waiting).toBe(true);
+    expect(await patient.reads.waitUntilProjected(1)).toBe(true);
   });
 });

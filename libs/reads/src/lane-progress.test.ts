@@ -50,7 +50,7 @@ describe('the progress of lanes', () => {
     const { progress, asked } = create([[need(0, 1)], [need(0, 2)], [need(0, 3)]]);
     expect(await progress.waitFor([need(0, 3)], 5_000)).toBe(true);
     expect(asked).toHaveLength(3);
-    const late = progress.waitFor([need(0, 4)], 30);
+    const late = progress.waitFor([need(0, 4)], 300);
     expect(await late).toBe(false);
     const askedBefore = asked.length;
     expect(askedBefore).toBeGreaterThan(3);

@@ -33,13 +33,11 @@ describe('drainHttpServer', () => {
     const underWay = ask(port, busy);
     await new Promise((resolve) => server.once('request', resolve));
 
-    const startedAt = performance.now();
     const drained = drainHttpServer(server);
     await expect(ask(port, patientAgent())).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     answer();
     expect((await underWay).status).toBe(200);
     await drained;
-    expect(performance.now() - startedAt).toBeLessThan(5_000);
     idle.destroy();
     busy.destroy();
   });

@@ -102,7 +102,7 @@ describe('answerOperations', () => {
 
 describe('startProbe', () => {
   const until = async (condition: () => boolean) => {
-    for (let round = 0; round < 200 && !condition(); round++)
+    for (let round = 0; round < 5_000 && !condition(); round++)
       await new Promise((resolve) => setTimeout(resolve, 5));
     expect(condition()).toBe(true);
   };

@@ -99,10 +99,8 @@ describe('Shutdown', () => {
       await new Promise(() => undefined);
     });
     shutdown.register('telemetry', 'flush', () => void (flushed = true));
-    const startedAt = performance.now();
     void shutdown.begin('SIGTERM');
     expect(await exited).toBe(1);
-    expect(performance.now() - startedAt).toBeLessThan(5_000);
     expect([cutOff, flushed]).toEqual([true, true]);
     expect(lines.filter((line) => line['level'] === 'error')).toMatchObject([
       { step: 'throws', err: { message: 'socket gone' } },

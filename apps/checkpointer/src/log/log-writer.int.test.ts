@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   createLedgerPool,
   createSealPool,
@@ -15,8 +15,6 @@ import type { SealDraft } from '../seals/seal-draft.js';
 import { sealRun } from '../seals/seal-everyone.js';
 import { LogRegistry } from './log-registry.js';
 import { type Appended, LogWriter } from './log-writer.js';
-
-jest.setTimeout(120_000);
 
 let url: string;
 let pool: pg.Pool;
@@ -263,24 +261,22 @@ describe('a crash at any step', () => {
   it('of the session alone is made good by the writer itself', async () => {
     const { environmentId, number } = await newLog();
     const { writer, writers } = startProcess(number);
-    const done = new AbortController();
-    const killer = (async () => {
-      while (!done.signal.aborted) {
-        await pool.query(
-          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-            WHERE datname = current_database() AND application_name = 'test' AND pid <> pg_backend_pid()
-              AND query LIKE '%seal%' AND random() < 0.3`,
-        );
-        await new Promise((resolve) => setTimeout(resolve, 15));
-      }
-    })();
+    /** At one of many moments of an append. */
+    const killSession = async (afterMs: number): Promise<void> => {
+      await new Promise((resolve) => setTimeout(resolve, afterMs));
+      await pool.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+          WHERE datname = current_database() AND application_name = 'test' AND pid <> pg_backend_pid()
+            AND query LIKE '%seal%'`,
+      );
+    };
     let failed = 0;
     for (let round = 0; round < 60; round += 1) {
+      const killing = round % 3 === 0 ? killSession(round / 6) : undefined;
       const drafts = Array.from({ length: 10 }, (_, i) => draft(10 * round + i, 1));
       await writer.append(drafts).catch(() => (failed += 1));
+      await killing;
     }
-    done.abort();
-    await killer;
     const { seals } = await checkStoredLog(pool, environmentId);
     expect(seals.length).toBeGreaterThanOrEqual(600 - 10 * failed);
     expect(failed).toBeLessThan(30);

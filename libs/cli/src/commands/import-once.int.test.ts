@@ -1,10 +1,8 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { COLUMNS, ImportFixture, usage } from '../import/import-fixture.test-helper.js';
-
-jest.setTimeout(120_000);
 
 let t: ImportFixture;
 

@@ -1,7 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { COLUMNS, ImportFixture, usage } from '../import/import-fixture.test-helper.js';
-
-jest.setTimeout(120_000);
 
 let t: ImportFixture;
 
