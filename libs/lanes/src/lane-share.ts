@@ -84,9 +84,8 @@ export class LaneShare {
     } catch (error) {
       logger.warn({ err: error }, 'the leases cannot be looked at');
       this.lose(this.leases);
-      for (let lane = 0; lane < lanes; lane += 1) {
-        if (!this.sessions.has(lane)) this.options.onLane(lane, 'failing', String(error));
-      }
+      // Also of a lane whose session is to end, and hangs in a question that is not answered.
+      for (let lane = 0; lane < lanes; lane += 1) this.options.onLane(lane, 'failing', String(error));
     }
   }
 
