@@ -76,29 +76,32 @@ async function countNoted(endpointId: string): Promise<{ delivered: number; all:
   return rows[0]!;
 }
 
-interface Outage {
-  readonly check: string;
-  readonly begin: () => Promise<void> | void;
-  readonly end: () => Promise<void> | void;
+async function begin(proxy: FaultProxy, how: 'refuses' | 'hangs'): Promise<void> {
+  if (how === 'refuses') await proxy.refuse();
+  else proxy.pause();
 }
 
-describe.each<[string, () => Outage]>([
-  ['Postgres refuses', () => ({ check: 'lanes', begin: postgres.refuse, end: postgres.accept })],
-  ['Postgres hangs', () => ({ check: 'lanes', begin: postgres.pause, end: postgres.resume })],
-  ['NATS refuses', () => ({ check: 'log', begin: nats.refuse, end: nats.accept })],
-  ['NATS hangs', () => ({ check: 'log', begin: nats.pause, end: nats.resume })],
-])('while %s', (title, outage) => {
+async function end(proxy: FaultProxy, how: 'refuses' | 'hangs'): Promise<void> {
+  if (how === 'refuses') await proxy.accept();
+  else proxy.resume();
+}
+
+describe.each([
+  { store: 'Postgres', proxyOf: () => postgres, check: 'lanes', how: 'refuses' },
+  { store: 'Postgres', proxyOf: () => postgres, check: 'lanes', how: 'hangs' },
+  { store: 'NATS', proxyOf: () => nats, check: 'log', how: 'refuses' },
+  { store: 'NATS', proxyOf: () => nats, check: 'log', how: 'hangs' },
+] as const)('while $store $how', ({ store, proxyOf, check, how }) => {
   it('says so, and afterwards delivers all that it missed, each event under its one id', async () => {
-    const name = title.toLowerCase().replace(' ', '_');
+    const name = `${store}_${how}`;
     const path = `/${name}`;
-    const { check, begin, end } = outage();
     sink.behave(path, (_received, response) => void sleep(5).then(() => response.writeHead(204).end()));
     const tools = webhookTools(gateway.pool);
     const { id } = await addEndpoint(tools, { url: sink.urlOf(path), events: ['delta.verified'] });
     const records = await emit(name);
     await waitFor(() => told(path).size >= 100, PATIENCE);
 
-    await begin();
+    await begin(proxyOf(), how);
     try {
       records.push(...(await emit(name)));
       await waitFor(async () => {
@@ -107,7 +110,7 @@ describe.each<[string, () => Outage]>([
       }, PATIENCE);
       expect(told(path).size).toBeLessThan(records.length);
     } finally {
-      await end();
+      await end(proxyOf(), how);
     }
     await waitFor(() => told(path).size === records.length, PATIENCE);
     await waitFor(async () => (await countNoted(id)).delivered === records.length, PATIENCE);

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { Certificate } from './certificates.js';
 
 /** A request as it came to a receiver. */
 export interface Received {
@@ -26,12 +28,16 @@ export interface WebhookSink {
   close(): Promise<void>;
 }
 
-/** Receivers of webhooks, one at each path, which note all that comes to them. */
-export async function startWebhookSink(): Promise<WebhookSink> {
+/**
+ * Receivers of webhooks, one at each path, which note all that comes to them.
+ *
+ * @param certificate over https, with this one; else http
+ */
+export async function startWebhookSink(certificate?: Certificate): Promise<WebhookSink> {
   const received: Received[] = [];
   const behaviours = new Map<string, Behaviour>();
   let connections = 0;
-  const server = createServer((request, response) => {
+  const receive = (request: IncomingMessage, response: ServerResponse): void => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
@@ -44,13 +50,14 @@ export async function startWebhookSink(): Promise<WebhookSink> {
       else behaviour(one, response);
     });
     request.on('error', () => undefined);
-  });
+  };
+  const server = certificate === undefined ? createServer(receive) : createTlsServer(certificate, receive);
   server.on('connection', () => (connections += 1));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
-    urlOf: (path) => `http://127.0.0.1:${port}${path}`,
+    urlOf: (path) => `http${certificate === undefined ? '' : 's'}://127.0.0.1:${port}${path}`,
     received,
     at: (path) => received.filter((one) => one.path === path),
     behave: (path, behaviour) => behaviours.set(path, behaviour),

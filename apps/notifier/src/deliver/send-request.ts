@@ -83,10 +83,13 @@ async function readStart(body: HttpClient.ResponseData['body']): Promise<string>
   return text.slice(0, KEPT_CHARS).replaceAll('\0', '').toWellFormed();
 }
 
+/** What Node tells whoever runs it, and is of no use to the receiver's owner, who reads the delivery log. */
+const NODES_ADVICE = /; if the root CA is installed locally.*$/;
+
 function describeError(error: unknown): string {
   if (error instanceof RefusedAddressError) return error.message;
   const { code, message, cause } = error as { code?: unknown; message?: unknown; cause?: unknown };
   if (cause instanceof RefusedAddressError) return cause.message;
-  const words = typeof message === 'string' && message !== '' ? message : 'failed';
+  const words = typeof message === 'string' && message !== '' ? message.replace(NODES_ADVICE, '') : 'failed';
   return (typeof code === 'string' ? `${words} (${code})` : words).slice(0, 300);
 }
