@@ -6,6 +6,7 @@ import { benchDerive } from './derive-bench.js';
 import { benchEmit } from './emit-bench.js';
 import { benchKeys } from './key-bench.js';
 import { benchEmitter, EMITTED } from './emitter-bench.js';
+import { benchMatching } from './match-bench.js';
 import { benchMemory } from './memory-bench.js';
 import { benchGrowth } from './growth-bench.js';
 import { benchEndToEnd, untilProjected } from './project-bench.js';
@@ -24,6 +25,7 @@ Measures the system on private servers, each figure as a ratio to a ceiling meas
 bench/results/latest.json. Takes about four minutes; close what else uses the machine.
 
   --deltas N   deltas of the end-to-end run (300000)
+  --matching   also: the CPU and the memory of matching 1,000,000 records against as many (a minute and a half more)
   --seal       also: a month of 100,000 customers with 1,000,000 deltas sealed at once (three minutes more)
   --webhooks   also: how many, how soon, one that hangs, and 1,000,000 that wait (seven minutes more)
   --large      also: the cost of a delta at 10,000,000 recorded against that at 1,000,000 (ten minutes more)
@@ -35,6 +37,7 @@ const { values } = parseArgs({
   options: {
     deltas: { type: 'string', default: '300000' },
     large: { type: 'boolean', default: false },
+    matching: { type: 'boolean', default: false },
     seal: { type: 'boolean', default: false },
     webhooks: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -88,6 +91,7 @@ async function main(
   }
   await step('a statement against the ledger', () => benchStatement());
   await step('proofs', () => benchProofs());
+  if (values.matching) await step('matching', () => benchMatching());
   if (also.seal) await step('seal of a month', () => benchSeal());
   if (also.webhooks) await step('webhooks', () => benchWebhooks());
   if (also.large) await step('growth to 10,000,000 deltas', benchGrowth);
