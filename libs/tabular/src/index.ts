@@ -1,5 +1,5 @@
 export { TabularError } from './errors.js';
-export { type FileOption, type Spelling, asParameter } from './spelling.js';
+export { type FileOption, type Spelling, asParameter, respell } from './spelling.js';
 export { ENCODINGS, type DecodeOptions, type Encoding, decodeText } from './decode-text.js';
 export { type BadRow, type ReadItem, type Row, type RowReader } from './row.js';
 export { type CsvOptions, csvReader } from './read-csv.js';
