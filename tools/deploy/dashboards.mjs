@@ -191,7 +191,7 @@ export const dashboards = [
         },
         {
           title: 'Turn',
-          about: 'From envelopes read to events told.',
+          about: 'From envelopes read to their rows in the ledger and the cache.',
           lines: quantiles('pacspace_projector_turn_seconds'),
           unit: 's',
         },
