@@ -30,6 +30,7 @@ module.exports = {
     only('cache', 'domain', 'wire'),
     only('service'),
     only('lanes', 'ledger', 'service'),
+    only('log-access', 'log', 'service'),
     only('webhooks', 'domain', 'wire', 'ledger', 'openapi', 'service'),
     only('http', 'service', 'wire'),
     only('bus'),

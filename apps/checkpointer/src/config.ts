@@ -1,3 +1,4 @@
+import { logVariables } from '@pacspace/log-access';
 import { integer, secret, text, url } from '@pacspace/service';
 import { z } from 'zod';
 
@@ -7,14 +8,8 @@ const ORIGIN_HOST_LENGTH = 200;
 
 /** What the checkpointer is told by its environment, beside what every app is (libs/service). */
 export const checkpointerConfig = z.object({
-  NATS_URL: url('the message system that holds the log', 'nats'),
-  NATS_MONITOR_URL: url(
-    'the message system’s monitoring port, asked once whether it syncs',
-    'http',
-  ).optional(),
+  ...logVariables,
   DATABASE_URL: url('the data base of the ledger and of the seals', 'postgres'),
-  LANES: integer('lanes of the log, fixed when it is made', { min: 1, max: 1024, example: 4 }).default(4),
-  STREAM_REPLICAS: integer('copies of each stream', { min: 1, max: 5, example: 3 }).default(1),
   LOG_ORIGIN_HOST: text(
     'what the origins of new logs begin with: a name that is yours, followed by the environment’s id',
     'logs.example.com',

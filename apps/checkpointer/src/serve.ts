@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import { RequestServer } from '@pacspace/bus';
 import { checkSchema, createReadPool, createSealPool, listLogKeys } from '@pacspace/ledger';
-import { connectLog, type DeltaLog, openDeltaLog } from '@pacspace/log';
+import { openLog, tellFacts } from '@pacspace/log-access';
 import { type AppContext, Gate, NestLogger, traceQueries, watchPool } from '@pacspace/service';
 import { CHECKPOINT_QUEUE } from '@pacspace/wire';
 import type pg from 'pg';
@@ -15,7 +15,7 @@ import { LedgerProgress } from './ledger-progress.js';
 import { LogRegistry } from './log/log-registry.js';
 import { HeadPublisher } from './publish-heads.js';
 import { EndedPeriods } from './seals/seal-ended-periods.js';
-import { SealTeller } from './tell-seals.js';
+import { tellSeals } from './tell-seals.js';
 
 type Context = AppContext<CheckpointerConfig>;
 
@@ -32,7 +32,7 @@ const LARGE_WAITING = 64;
 export async function serve(context: Context): Promise<void> {
   const { config, logger, metrics: registry, queues, health, shutdown } = context;
   await checkSchema(config.DATABASE_URL);
-  const log = await openLog(context);
+  const log = await openLog(context, 'checkpointer');
   const { reads, writers } = openPools(context);
   const signingSecret = await loadSigningSecret({
     given: config.LOG_SIGNING_KEY,
@@ -79,8 +79,15 @@ export async function serve(context: Context): Promise<void> {
   const stopping = new AbortController();
   const published = publisher.run(stopping.signal);
   const untold = new AbortController();
-  const teller = new SealTeller({ log, writers, logger, health: health.check('facts', { required: false }) });
-  const told = teller.run(untold.signal);
+  const told = tellFacts(
+    {
+      what: 'seals',
+      tellSome: () => tellSeals(log, writers),
+      health: health.check('facts', { required: false }),
+      logger,
+    },
+    untold.signal,
+  );
   shutdown.register('inflight', 'heads', async () => {
     await Promise.allSettled([server.close(), stopSealing()]);
     await logs.whenIdle();
@@ -109,26 +116,6 @@ function runSealing(
     stopping.abort();
     return running;
   };
-}
-
-async function openLog({ config, health, shutdown }: Context): Promise<DeltaLog> {
-  const check = health.check('log');
-  const connection = await connectLog({
-    url: config.NATS_URL,
-    name: 'checkpointer',
-    onStatus: (type) => {
-      if (type === 'disconnect') check.failed('disconnected');
-      if (type === 'reconnect') check.ok();
-    },
-  });
-  shutdown.register('connections', 'log', () => connection.drain());
-  const log = await openDeltaLog(connection, {
-    lanes: config.LANES,
-    replicas: config.STREAM_REPLICAS,
-    monitorUrl: config.NATS_MONITOR_URL,
-  });
-  check.ok();
-  return log;
 }
 
 function openPools({ config, logger, queues, shutdown }: Context): {

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { createLedgerPool, migrate, openSealLog } from '@pacspace/ledger';
 import { connectLog, type DeltaLog, EventsReader, openDeltaLog, type ToldMessage } from '@pacspace/log';
-import { createLogger, HealthRegistry } from '@pacspace/service';
 import { createDatabase, startNats, type TestNats } from '@pacspace/testing';
 import { factsSubject, type SealsPublished } from '@pacspace/wire';
 import type pg from 'pg';
-import { SealTeller } from './tell-seals.js';
+import { tellSeals } from './tell-seals.js';
 
 let pool: pg.Pool;
 let server: TestNats;
@@ -23,14 +22,6 @@ afterAll(async () => {
   await server.stop();
   await pool.end();
 });
-
-const newTeller = (): SealTeller =>
-  new SealTeller({
-    log,
-    writers: pool,
-    logger: createLogger({ app: 'test', level: 'fatal' }),
-    health: new HealthRegistry({ app: 'test', version: '0' }).check('facts'),
-  });
 
 /** Seals of ten customers, of whom a head covers `published`. */
 async function seal(logNo: number, published: number): Promise<void> {
@@ -56,11 +47,11 @@ async function indexesTold(lane: number): Promise<number[]> {
 it('tells of the seals that a signed head covers, each in its customer’s lane, and goes on where another stopped', async () => {
   const { number } = await openSealLog(pool, { environmentId: 'env_told', origin: 'logs.test/env_told' });
   await seal(number, 6);
-  expect(await newTeller().tellNext()).toBe(6);
-  expect(await newTeller().tellNext()).toBe(0);
+  expect(await tellSeals(log, pool)).toBe(6);
+  expect(await tellSeals(log, pool)).toBe(0);
   await seal(number, 10);
   // Two at once, as after a suspended process has come back: what both tell is one message.
-  const [one, other] = await Promise.all([newTeller().tellNext(), newTeller().tellNext()]);
+  const [one, other] = await Promise.all([tellSeals(log, pool), tellSeals(log, pool)]);
   expect(Math.max(one, other)).toBe(4);
   expect(await Promise.all([0, 1, 2, 3].map(indexesTold))).toEqual([
     [0, 4, 8],

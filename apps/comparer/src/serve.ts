@@ -3,7 +3,8 @@ import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import { RequestServer } from '@pacspace/bus';
 import { checkSchema, createLedgerPool, createReadPool, loadLanes } from '@pacspace/ledger';
-import { connectLog, countEnvelopes, type DeltaLog, openDeltaLog } from '@pacspace/log';
+import { countEnvelopes, type DeltaLog } from '@pacspace/log';
+import { openLog, tellFacts } from '@pacspace/log-access';
 import { ConsistentReads, LaneProgress } from '@pacspace/reads';
 import { type AppContext, Gate, NestLogger, traceQueries, watchPool } from '@pacspace/service';
 import { COMPARER_QUEUE, type LaneProjected, PROJECTED_SUBJECTS, STATEMENT_LIMITS } from '@pacspace/wire';
@@ -13,7 +14,7 @@ import { ComparerModule } from './comparer.module.js';
 import type { ComparerConfig } from './config.js';
 import { requeueIdleWork } from './runs/requeue.js';
 import { runWorker, type WorkerTools } from './runs/worker.js';
-import { ReportTeller } from './tell-reports.js';
+import { tellReports } from './tell-reports.js';
 
 type Context = AppContext<ComparerConfig>;
 
@@ -34,7 +35,7 @@ const LARGE_WAITING = 100;
 export async function serve(context: Context): Promise<void> {
   const { config, health, logger, metrics, queues, shutdown } = context;
   await checkSchema(config.DATABASE_URL);
-  const log = await openLog(context);
+  const log = await openLog(context, 'comparer');
   const { reads, writers, runs } = openPools(context);
   const progress = new LaneProgress({ poll: () => loadLanes(reads) });
   listenToProjector(context, log, progress);
@@ -63,10 +64,15 @@ export async function serve(context: Context): Promise<void> {
   shutdown.registerIntake('work', stopWorking);
   // The telling goes last: of what the others have made until they were done.
   const untold = new AbortController();
-  const told = new ReportTeller({
-    ...{ log, writers, logger },
-    health: health.check('facts', { required: false }),
-  }).run(untold.signal);
+  const told = tellFacts(
+    {
+      what: 'reports',
+      tellSome: () => tellReports(log, writers),
+      health: health.check('facts', { required: false }),
+      logger,
+    },
+    untold.signal,
+  );
   shutdown.register('inflight', 'requests', async () => {
     await Promise.allSettled([server.close(), stopWorking()]);
     untold.abort();
@@ -88,26 +94,6 @@ function startWorking(
     stopping.abort(new Error('the comparer is about to stop'));
     await Promise.allSettled([worker, requeued]);
   };
-}
-
-async function openLog({ config, health, shutdown }: Context): Promise<DeltaLog> {
-  const check = health.check('log');
-  const connection = await connectLog({
-    url: config.NATS_URL,
-    name: 'comparer',
-    onStatus: (type) => {
-      if (type === 'disconnect') check.failed('disconnected');
-      if (type === 'reconnect') check.ok();
-    },
-  });
-  shutdown.register('connections', 'log', () => connection.drain());
-  const log = await openDeltaLog(connection, {
-    lanes: config.LANES,
-    replicas: config.STREAM_REPLICAS,
-    monitorUrl: config.NATS_MONITOR_URL,
-  });
-  check.ok();
-  return log;
 }
 
 function openPools({ config, logger, queues, shutdown }: Context): {

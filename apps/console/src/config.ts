@@ -1,4 +1,4 @@
-import { choice, integer, port, secret, text, url } from '@pacspace/service';
+import { choice, integer, port, secret, text, url, urlList } from '@pacspace/service';
 import { webhookVariables } from '@pacspace/webhooks';
 import { parsePlans } from '@pacspace/wire';
 import { z } from 'zod';
@@ -8,7 +8,10 @@ export const consoleVariables = z.object({
   PORT: port('the port that the dashboard and operator APIs and health are served on', 8081).default(8081),
   HOST: text('the address to listen on', '0.0.0.0').default('0.0.0.0'),
   DATABASE_URL: url('accounts, keys and the ledger', 'postgres'),
-  NATS_URL: url('where gateways are told of changed keys', 'nats'),
+  NATS_URL: urlList(
+    'where gateways are told of changed keys: one NATS server or several of a cluster',
+    'nats',
+  ),
   KEY_PEPPER: secret('what the secrets of API keys are hashed under, the same in every app', {
     minLength: 32,
   }),

@@ -1,4 +1,5 @@
-import { choice, integer, port, secret, text, url, urlList } from '@pacspace/service';
+import { logVariables } from '@pacspace/log-access';
+import { choice, integer, port, secret, text, url } from '@pacspace/service';
 import { parsePlans } from '@pacspace/wire';
 import { z } from 'zod';
 
@@ -6,16 +7,7 @@ import { z } from 'zod';
 export const gatewayVariables = z.object({
   PORT: port('the port that the API and health are served on').default(8080),
   HOST: text('the address to listen on', '0.0.0.0').default('0.0.0.0'),
-  NATS_URL: urlList('the log: one NATS server or several of a cluster', 'nats'),
-  NATS_MONITOR_URL: url(
-    "the NATS server's monitoring endpoint, the only place where it says whether it syncs",
-    'http',
-    'http://127.0.0.1:8222',
-  ).optional(),
-  LANES: integer('lanes of the log, fixed when the log is made', { min: 1, max: 1024, example: 4 }).default(
-    4,
-  ),
-  STREAM_REPLICAS: integer('copies of each stream', { min: 1, max: 5, example: 3 }).default(1),
+  ...logVariables,
   DATABASE_URL: url('the ledger and the keys', 'postgres'),
   REDIS_URL: url('the cache of balances', 'redis'),
   KEY_PEPPER: secret('what the secrets of API keys are hashed under, the same in every app', {

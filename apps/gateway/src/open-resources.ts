@@ -1,10 +1,9 @@
 import { type Cache, chargeRate, closeCache, connectCache } from '@pacspace/cache';
 import { checkSchema, createLedgerPool, LedgerError } from '@pacspace/ledger';
-import { connectLog, type DeltaLog, LogError, openDeltaLog } from '@pacspace/log';
+import { openLog } from '@pacspace/log-access';
 import {
   type AppContext,
   type Logger,
-  retry,
   startProbe,
   traceQueries,
   watchPool,
@@ -14,16 +13,13 @@ import type pg from 'pg';
 import { openKeyDirectory } from './auth/open-key-directory.js';
 import type { GatewayConfig } from './config.js';
 import { GatewayResources } from './gateway-resources.js';
-import { trackLogHealth } from './log-health.js';
 import { RateLimits } from './rate/rate-limits.js';
-
-const RETRY = { firstMs: 250, maxMs: 5_000 };
 
 /** Opens what the gateway stands on, and sees to it that it is let go in the end. */
 export async function openResources(context: AppContext<GatewayConfig>): Promise<GatewayResources> {
   await refuseOldSchema(context.config.DATABASE_URL, context.logger);
   const pool = openPool(context);
-  const log = await openLog(context);
+  const log = await openLog(context, 'gateway');
   const cache = openCache(context);
   const rates = new RateLimits({ share: (keyId, costMs) => chargeRate(cache, keyId, costMs) });
   context.shutdown.register('connections', 'rates', () => rates.close());
@@ -46,42 +42,6 @@ function openCache({ config, health, shutdown }: AppContext<GatewayConfig>): Cac
   });
   shutdown.register('connections', 'cache', () => closeCache(cache));
   return cache;
-}
-
-/** Waits for a log that is not there yet, as apps start in any order; another lane count ends the start. */
-async function openLog({ config, logger, health, shutdown }: AppContext<GatewayConfig>): Promise<DeltaLog> {
-  const check = health.check('log');
-  const onStatus = trackLogHealth(check);
-  const log = await retry(
-    async () => {
-      const connection = await connectLog({ url: config.NATS_URL.join(','), name: 'gateway', onStatus });
-      try {
-        return await openDeltaLog(connection, {
-          lanes: config.LANES,
-          replicas: config.STREAM_REPLICAS,
-          monitorUrl: config.NATS_MONITOR_URL,
-        });
-      } catch (error) {
-        await connection.close();
-        throw error;
-      }
-    },
-    {
-      backoff: RETRY,
-      attempts: Infinity,
-      signal: shutdown.signal,
-      isRetryable: (error) => error instanceof LogError && error.code === 'UNAVAILABLE',
-      onRetry: (error, waitMs) => logger.warn({ err: error, waitMs }, 'the log cannot be opened yet'),
-    },
-  );
-  shutdown.register('connections', 'log', () => log.connection.drain());
-  check.ok();
-  const { kind, detail } = log.durability;
-  health.setFact('durability', `${kind}: ${detail}`);
-  if (kind === 'buffered')
-    logger.warn({ detail }, 'acknowledgements are buffered: a power cut may lose them');
-  else logger.info({ durability: kind, detail }, 'the log is open');
-  return log;
 }
 
 /** The gateway takes deltas without Postgres: only keys not yet seen and reads need it. */

@@ -1,17 +1,12 @@
+import { logVariables } from '@pacspace/log-access';
 import { integer, url } from '@pacspace/service';
 import { webhookVariables } from '@pacspace/webhooks';
 import { z } from 'zod';
 
 /** What the notifier is told by its environment, beside what every app is (libs/service). */
 export const notifierConfig = z.object({
-  NATS_URL: url('the message system that holds the events', 'nats'),
-  NATS_MONITOR_URL: url(
-    'the message system’s monitoring port, asked once whether it syncs',
-    'http',
-  ).optional(),
+  ...logVariables,
   DATABASE_URL: url('the data base of the ledger and of the deliveries', 'postgres'),
-  LANES: integer('lanes of the log, fixed when it is made', { min: 1, max: 1024, example: 4 }).default(4),
-  STREAM_REPLICAS: integer('copies of each stream', { min: 1, max: 5, example: 3 }).default(1),
   ...webhookVariables,
   WEBHOOK_TIMEOUT_MS: integer('how long a receiver has for its answer, connecting included', {
     min: 100,

@@ -2,7 +2,7 @@ import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import { type LaneActivity, LaneHealth } from '@pacspace/lanes';
 import { checkSchema, createLedgerPool, disableEndpoint } from '@pacspace/ledger';
-import { connectLog, type DeltaLog, openDeltaLog } from '@pacspace/log';
+import { openLog } from '@pacspace/log-access';
 import { type AppContext, NestLogger, watchPool } from '@pacspace/service';
 import { SecretBox, urlPolicyOf } from '@pacspace/webhooks';
 import type pg from 'pg';
@@ -32,7 +32,7 @@ const PATIENCE = 0.4;
 export async function serve(context: Context): Promise<void> {
   const { config, logger, metrics: registry, queues, health, shutdown } = context;
   await checkSchema(config.DATABASE_URL);
-  const log = await openLog(context);
+  const log = await openLog(context, 'notifier');
   const pool = openPool(context, { name: 'notifier', max: CONNECTIONS, waitForDisk: true });
   const results = openPool(context, {
     name: 'notifier results',
@@ -130,26 +130,6 @@ function okCheck({ health }: Context, name: string) {
   const check = health.check(name, { required: false });
   check.ok();
   return check;
-}
-
-async function openLog({ config, health, shutdown }: Context): Promise<DeltaLog> {
-  const check = health.check('log');
-  const connection = await connectLog({
-    url: config.NATS_URL,
-    name: 'notifier',
-    onStatus: (type) => {
-      if (type === 'disconnect') check.failed('disconnected');
-      if (type === 'reconnect') check.ok();
-    },
-  });
-  shutdown.register('connections', 'log', () => connection.drain());
-  const log = await openDeltaLog(connection, {
-    lanes: config.LANES,
-    replicas: config.STREAM_REPLICAS,
-    monitorUrl: config.NATS_MONITOR_URL,
-  });
-  check.ok();
-  return log;
 }
 
 function openPool(

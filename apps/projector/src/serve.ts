@@ -4,7 +4,7 @@ import type { MicroserviceOptions } from '@nestjs/microservices';
 import { closeCache, connectCache } from '@pacspace/cache';
 import { LaneHealth } from '@pacspace/lanes';
 import { checkSchema, createLedgerPool } from '@pacspace/ledger';
-import { connectLog, openDeltaLog } from '@pacspace/log';
+import { openLog } from '@pacspace/log-access';
 import { type AppContext, NestLogger, runApp, watchPool } from '@pacspace/service';
 import type { z } from 'zod';
 import { projectorConfig } from './config.js';
@@ -25,32 +25,10 @@ export async function serve(): Promise<void> {
   await runApp({ name: 'projector', version: '0.1.0', config: projectorConfig, main });
 }
 
-async function main({
-  config,
-  logger,
-  metrics,
-  queues,
-  health,
-  shutdown,
-}: AppContext<z.output<typeof projectorConfig>>): Promise<void> {
+async function main(context: AppContext<z.output<typeof projectorConfig>>): Promise<void> {
+  const { config, logger, metrics, queues, health, shutdown } = context;
   await checkSchema(config.DATABASE_URL);
-  const logHealth = health.check('log');
-  const connection = await connectLog({
-    url: config.NATS_URL,
-    name: 'projector',
-    onStatus: (type) => {
-      if (type === 'disconnect') logHealth.failed('disconnected');
-      if (type === 'reconnect') logHealth.ok();
-    },
-  });
-  shutdown.register('connections', 'log', () => connection.drain());
-  const log = await openDeltaLog(connection, {
-    lanes: config.LANES,
-    replicas: config.STREAM_REPLICAS,
-    monitorUrl: config.NATS_MONITOR_URL,
-  });
-  logHealth.ok();
-  health.setFact('durability', `${log.durability.kind}: ${log.durability.detail}`);
+  const log = await openLog(context, 'projector');
 
   const pool = createLedgerPool({
     url: config.DATABASE_URL,

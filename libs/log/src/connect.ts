@@ -2,8 +2,8 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { LogError } from './errors.js';
 
 export interface LogConnectionOptions {
-  /** One or several, comma separated: nats://token@host:4222 */
-  readonly url: string;
+  /** One or several servers of a cluster, as a list or comma separated: nats://token@host:4222 */
+  readonly url: string | readonly string[];
   /** Shown in the server's connection list. */
   readonly name: string;
   /** Told of every change, for health and log: "disconnect", "reconnect", "ldm", … */
@@ -17,10 +17,11 @@ export interface LogConnectionOptions {
  * @throws LogError UNAVAILABLE when the first connection cannot be made.
  */
 export async function connectLog(options: LogConnectionOptions): Promise<NatsConnection> {
+  const urls = [options.url].flat().join(',');
   let connection: NatsConnection;
   try {
     connection = await connect({
-      ...parseServers(options.url),
+      ...parseServers(urls),
       name: options.name,
       maxReconnectAttempts: -1,
       reconnectTimeWait: 250,
@@ -30,7 +31,7 @@ export async function connectLog(options: LogConnectionOptions): Promise<NatsCon
       timeout: 5_000,
     });
   } catch (cause) {
-    throw new LogError('UNAVAILABLE', `cannot connect to NATS at ${describeServers(options.url)}`, { cause });
+    throw new LogError('UNAVAILABLE', `cannot connect to NATS at ${describeServers(urls)}`, { cause });
   }
   void reportStatus(connection, options.onStatus);
   return connection;
@@ -49,7 +50,7 @@ function parseServers(list: string): { servers: string[]; token?: string; user?:
 }
 
 /** The addresses without their credentials, for messages. */
-export function describeServers(list: string): string {
+function describeServers(list: string): string {
   return list.replace(/\/\/[^@/,]*@/g, '//');
 }
 

@@ -105,14 +105,21 @@ describe('connectLog', () => {
     });
   });
 
-  it('takes several servers, of which one may be away', async () => {
-    await using server = await startNats();
-    const away = new URL(server.url);
-    away.port = '1';
-    const connection = await connectLog({ url: `${away.href},${server.url}`, name: 'two servers' });
-    expect(connection.isClosed()).toBe(false);
-    await connection.close();
-  });
+  it.each(['as a list', 'comma separated'])(
+    'takes several servers, %s, of which one may be away',
+    async (how) => {
+      await using server = await startNats();
+      const away = new URL(server.url);
+      away.port = '1';
+      const urls = [away.href, server.url];
+      const connection = await connectLog({
+        url: how === 'as a list' ? urls : urls.join(','),
+        name: 'two servers',
+      });
+      expect(connection.isClosed()).toBe(false);
+      await connection.close();
+    },
+  );
 });
 
 describe('durability', () => {

@@ -1,5 +1,5 @@
 export { LogError, type LogErrorCode } from './errors.js';
-export { type LogConnectionOptions, connectLog, describeServers } from './connect.js';
+export { type LogConnectionOptions, connectLog } from './connect.js';
 export { DUPLICATE_WINDOW_MS, type DeltaLog, type DeltaLogOptions, openDeltaLog } from './delta-log.js';
 export { type Durability } from './durability.js';
 export { type EnvelopeToPublish, publishEnvelope } from './publish.js';

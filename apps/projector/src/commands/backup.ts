@@ -46,7 +46,7 @@ export async function backup(
   return true;
 }
 
-async function saveStreams(url: string, folder: string): Promise<BackupManifest['streams']> {
+async function saveStreams(url: readonly string[], folder: string): Promise<BackupManifest['streams']> {
   const connection = await connectLog({ url, name: 'projector backup' });
   try {
     const streams: BackupManifest['streams'] = [];
