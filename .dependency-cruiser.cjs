@@ -24,6 +24,7 @@ module.exports = {
     },
     only('domain'),
     only('proof'),
+    only('node-crypto'),
     only('wire', 'domain'),
     only('log', 'domain', 'wire'),
     only('ledger', 'domain', 'wire'),
@@ -37,7 +38,7 @@ module.exports = {
     only('reads', 'domain', 'proof', 'wire', 'ledger', 'service'),
     only('tabular', 'domain'),
     only('reconcile', 'domain'),
-    only('audit', 'domain', 'proof', 'wire', 'log', 'ledger'),
+    only('audit', 'domain', 'proof', 'node-crypto', 'wire', 'log', 'ledger'),
     only('sdk', 'domain', 'proof', 'wire'),
     only('openapi', 'domain', 'wire'),
     {

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
-import { hash } from 'node:crypto';
 import { formatAmount, laneOf } from '@pacspace/domain';
 import { connectLog, type DeltaLog, openDeltaLog, publishEnvelope } from '@pacspace/log';
+import { sha256Hex } from '@pacspace/node-crypto';
 import { type EncodedDelta, encodeDelta, encodeEnvelope, fingerprintOf, recordKeyOf } from '@pacspace/wire';
 import { sendAtRate } from './derive-bench.js';
 import { askAtRate, get, percentile, post } from './load.js';
@@ -183,8 +183,6 @@ function rowOf(number: number): string {
   return `req-${number},${new Date(timeOf(number)).toISOString()},${amount},tokens.generated\n`;
 }
 
-const sha256 = (data: string | Uint8Array): string => hash('sha256', data, 'hex');
-
 /** The ledger's side, straight into the log. */
 async function fill(log: DeltaLog, records: number): Promise<void> {
   const lane = laneOf(ENVIRONMENT, CUSTOMER, log.lanes);
@@ -198,14 +196,14 @@ async function fill(log: DeltaLog, records: number): Promise<void> {
 function encode(number: number): EncodedDelta {
   const recordKey = recordKeyOf(
     { environmentId: ENVIRONMENT, customerId: CUSTOMER, key: `key-${number}` },
-    sha256,
+    sha256Hex,
   );
   const amount = BigInt(amountOf(number)) * UNIT;
   const facts = {
     ...{ customerId: CUSTOMER, reason: 'tokens.generated' },
     ...{ referenceId: `req-${number}`, occurredAtMs: timeOf(number) },
   };
-  const fingerprint = fingerprintOf({ ...facts, recordId: `rec_${recordKey}`, amount }, sha256);
+  const fingerprint = fingerprintOf({ ...facts, recordId: `rec_${recordKey}`, amount }, sha256Hex);
   return encodeDelta({
     ...facts,
     ...{ environmentId: ENVIRONMENT, recordKey, fingerprint },

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { canonicalEntry, laneOf, periodOf } from '@pacspace/domain';
 import {
   appendTurn,
@@ -9,13 +8,10 @@ import {
   type NodeRow,
   type PeriodRow,
 } from '@pacspace/ledger';
-import { CompactRange, leafHashOfText, type Sha256 } from '@pacspace/proof';
+import { sha256, sha256Hex, toHex } from '@pacspace/node-crypto';
+import { CompactRange, leafHashOfText } from '@pacspace/proof';
 import { fingerprintOf, recordKeyOf } from '@pacspace/wire';
 import type pg from 'pg';
-
-export const sha256: Sha256 = (data) => Buffer.from(hash('sha256', data, 'binary'), 'latin1');
-const hashHex = (data: string | Uint8Array): string => hash('sha256', data, 'hex');
-const toHex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
 const UNIT = 10n ** 12n;
 /** Leaves under one stored node. */
@@ -74,9 +70,9 @@ function makeEntry(
   period: number,
 ): { readonly row: EntryRow; readonly leaf: Uint8Array } {
   const { customerId } = of;
-  const recordKey = recordKeyOf({ ...of, key: `key-${index}` }, hashHex);
+  const recordKey = recordKeyOf({ ...of, key: `key-${index}` }, sha256Hex);
   const facts = { customerId, reason: 'tokens.generated', referenceId: `req-${index}` };
-  const fingerprint = fingerprintOf({ ...facts, recordId: `rec_${recordKey}`, amount: UNIT }, hashHex);
+  const fingerprint = fingerprintOf({ ...facts, recordId: `rec_${recordKey}`, amount: UNIT }, sha256Hex);
   const recordedAtMs = Date.now();
   const balance = BigInt(index + 1) * UNIT;
   const leaf = leafHashOfText(

@@ -1,6 +1,6 @@
-import { hash } from 'node:crypto';
 import { formatAmount, laneOf } from '@pacspace/domain';
 import { connectLog, type DeltaLog, openDeltaLog, publishEnvelope } from '@pacspace/log';
+import { sha256Hex } from '@pacspace/node-crypto';
 import { type EncodedDelta, encodeDelta, encodeEnvelope, fingerprintOf, recordKeyOf } from '@pacspace/wire';
 import { cpuSeconds } from './cpu.js';
 import { untilProjected } from './project-bench.js';
@@ -77,8 +77,6 @@ function compare(
   };
 }
 
-const sha256 = (data: string | Uint8Array): string => hash('sha256', data, 'hex');
-
 /** Envelopes straight into the log: over HTTP the producer would be the most of what is measured. */
 async function fill(log: DeltaLog, first: number, count: number): Promise<void> {
   const lanes: EncodedDelta[][] = Array.from({ length: log.lanes }, () => []);
@@ -101,10 +99,10 @@ async function fill(log: DeltaLog, first: number, count: number): Promise<void> 
 
 function encode(customerId: string, number: number): EncodedDelta {
   const environmentId = 'env_bench';
-  const recordKey = recordKeyOf({ environmentId, customerId, key: `key-${number}` }, sha256);
+  const recordKey = recordKeyOf({ environmentId, customerId, key: `key-${number}` }, sha256Hex);
   const amount = BigInt(1 + (number % 4096)) * UNIT;
   const facts = { customerId, reason: 'tokens.generated', referenceId: `req-${number}` };
-  const fingerprint = fingerprintOf({ ...facts, recordId: `rec_${recordKey}`, amount }, sha256);
+  const fingerprint = fingerprintOf({ ...facts, recordId: `rec_${recordKey}`, amount }, sha256Hex);
   const traceparent = `00-${'1'.repeat(32)}-${'2'.repeat(16)}-00`;
   return encodeDelta({
     ...facts,

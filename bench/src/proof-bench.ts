@@ -1,6 +1,7 @@
-import { createPublicKey, hash, verify } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { canonicalEntry, periodOf } from '@pacspace/domain';
 import { createLedgerPool } from '@pacspace/ledger';
+import { sha256, verifySignature } from '@pacspace/node-crypto';
 import {
   CompactRange,
   leafHashOfText,
@@ -9,9 +10,8 @@ import {
   type Receipt,
   type VerifierKey,
   verifyReceipt,
-  type VerifySignature,
 } from '@pacspace/proof';
-import { growTree, type GrownTree, sha256, writeTrees } from './grown-trees.js';
+import { growTree, type GrownTree, writeTrees } from './grown-trees.js';
 import { get, percentile, post } from './load.js';
 import type { Figure } from './report.js';
 import { System } from './system.js';
@@ -160,12 +160,6 @@ async function measureVerification(system: System, receipts: readonly Receipt[])
     target: { kind: 'value', max: 5 },
   };
 }
-
-const verifySignature: VerifySignature = (publicKey, message, signature) => {
-  const x = Buffer.from(publicKey).toString('base64url');
-  const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
-  return verify(null, message, key, signature);
-};
 
 /** Entries hashed and appended, as the projector does for every delta, against SHA-256 of texts as long as theirs. */
 function measureLeaves(leaves: number): Figure {

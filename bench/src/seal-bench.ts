@@ -1,8 +1,9 @@
-import { hash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { formatAmount, laneOf, periodOf, periodStartMs } from '@pacspace/domain';
 import { createLedgerPool, findRun } from '@pacspace/ledger';
 import { connectLog, type DeltaLog, openDeltaLog, publishEnvelope } from '@pacspace/log';
+import { sha256Hex } from '@pacspace/node-crypto';
 import {
   CHECKPOINT_CREATE,
   type CheckpointReply,
@@ -177,8 +178,6 @@ async function emitFor(system: System, signal: AbortSignal, forMs: number): Prom
   return times;
 }
 
-const hashHex = (data: string | Uint8Array): string => hash('sha256', data, 'hex');
-
 /** A month of usage, straight into the log. */
 async function fill(
   log: DeltaLog,
@@ -208,10 +207,10 @@ async function fill(
 }
 
 function encode(customerId: string, name: string, occurredAtMs: number): EncodedDelta {
-  const recordKey = recordKeyOf({ environmentId: ENVIRONMENT, customerId, key: name }, hashHex);
+  const recordKey = recordKeyOf({ environmentId: ENVIRONMENT, customerId, key: name }, sha256Hex);
   const amount = BigInt(1 + (occurredAtMs % 4_096)) * UNIT;
   const facts = { customerId, reason: 'tokens.generated', referenceId: name, occurredAtMs };
-  const fingerprint = fingerprintOf({ ...facts, recordId: `rec_${recordKey}`, amount }, hashHex);
+  const fingerprint = fingerprintOf({ ...facts, recordId: `rec_${recordKey}`, amount }, sha256Hex);
   return encodeDelta({
     ...facts,
     ...{ environmentId: ENVIRONMENT, recordKey, fingerprint },

@@ -1,8 +1,8 @@
 import { formatTime } from '@pacspace/domain';
+import { sha256Hex } from '@pacspace/node-crypto';
 import { ApiError, parseJsonExactly, recordIdOf, recordKeyOf } from '@pacspace/wire';
 import type { Item } from '../../apps/gateway/src/ingest/intake.js';
 import { readItem } from '../../apps/gateway/src/ingest/read-item.js';
-import { sha256 } from '../../apps/gateway/src/ingest/sha256.js';
 import type { Fact, Journal } from './journal.js';
 import { Process } from './scheduler.js';
 import { ENVIRONMENT, type SimGateway } from './sim-gateway.js';
@@ -115,5 +115,5 @@ function toItem({ text }: Fact): Item {
 
 export function keyOf({ customerId, key }: Fact): string {
   if (key === undefined) throw new Error('the fact has no key');
-  return recordKeyOf({ environmentId: ENVIRONMENT, customerId, key }, sha256);
+  return recordKeyOf({ environmentId: ENVIRONMENT, customerId, key }, sha256Hex);
 }

@@ -10,13 +10,14 @@ import {
   openSealLog,
   readHead,
 } from '@pacspace/ledger';
+import { verifySignature } from '@pacspace/node-crypto';
 import { parseCheckpoint, parseNote, verifyNote } from '@pacspace/proof';
 import { createLogger, HealthRegistry, Metrics } from '@pacspace/service';
 import { createDatabase, waitFor } from '@pacspace/testing';
 import type pg from 'pg';
 import { checkStoredLog } from '../../../tests/support/check-stored-log.js';
 import { CheckpointerMetrics } from './checkpointer-metrics.js';
-import { logSigner, verifyEd25519 } from './keys/log-signer.js';
+import { logSigner } from './keys/log-signer.js';
 import { LogWriter } from './log/log-writer.js';
 import { HeadPublisher } from './publish-heads.js';
 import type { SealDraft } from './seals/seal-draft.js';
@@ -203,13 +204,13 @@ describe('HeadPublisher', () => {
     ]);
     const resigned = parseNote((await readHead(pool, log.number, 2))!.note);
     for (const key of [oldKey!, newKey!]) {
-      expect(await verifyNote(resigned, [key], verifyEd25519)).toMatchObject({ ok: true });
+      expect(await verifyNote(resigned, [key], verifySignature)).toMatchObject({ ok: true });
     }
     expect(parseNote(before.note).text).toBe(resigned.text);
     const next = parseNote((await readHead(pool, log.number))!.note);
     expect(parseCheckpoint(next.text).size).toBe(3);
-    expect(await verifyNote(next, [newKey!], verifyEd25519)).toMatchObject({ ok: true });
-    expect(await verifyNote(next, [oldKey!], verifyEd25519)).toMatchObject({ ok: false });
+    expect(await verifyNote(next, [newKey!], verifySignature)).toMatchObject({ ok: true });
+    expect(await verifyNote(next, [oldKey!], verifySignature)).toMatchObject({ ok: false });
     await checkStoredLog(pool, log.environmentId);
   });
 });

@@ -7,6 +7,7 @@ import {
   readLogHashes,
   type SealLog,
 } from '@pacspace/ledger';
+import { sha256 } from '@pacspace/node-crypto';
 import {
   CompactRange,
   fetchProof,
@@ -30,7 +31,6 @@ import {
 import type pg from 'pg';
 import type { CheckpointerMetrics } from './checkpointer-metrics.js';
 import { logSigner } from './keys/log-signer.js';
-import { sha256 } from './sha256.js';
 
 export interface PublishingTools {
   readonly writers: pg.Pool;

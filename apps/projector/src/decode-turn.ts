@@ -7,6 +7,7 @@ import {
   periodOf,
 } from '@pacspace/domain';
 import type { LoggedMessage } from '@pacspace/log';
+import { sha256Hex } from '@pacspace/node-crypto';
 import {
   decodeEnvelope,
   EnvelopeError,
@@ -16,7 +17,6 @@ import {
   type PeriodClose,
   traceIdOf,
 } from '@pacspace/wire';
-import { sha256Hex } from './sha256.js';
 
 /** A delta of the log with all that the ledger keeps of it. */
 export interface DecodedDelta extends LoggedDelta {

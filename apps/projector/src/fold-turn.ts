@@ -16,6 +16,7 @@ import type {
   Turn,
   UsageRow,
 } from '@pacspace/ledger';
+import { sha256 } from '@pacspace/node-crypto';
 import { CompactRange, leafHashOfText } from '@pacspace/proof';
 import type { FailedDelta, PeriodClose } from '@pacspace/wire';
 import type { DecodedDelta, DecodedEnvelope } from './decode-turn.js';
@@ -29,7 +30,6 @@ import {
   settlePeriod,
 } from './lane-memory.js';
 import type { RecordedDelta } from './recall-states.js';
-import { sha256 } from './sha256.js';
 
 /** A turn ready to be written, and what is to be told of it afterwards. */
 export interface FoldedTurn {

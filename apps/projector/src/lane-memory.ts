@@ -6,8 +6,8 @@ import {
   type Period,
 } from '@pacspace/domain';
 import type { ClosedEnvironment, LoadedCustomer, NewCustomerRow, PeriodRow } from '@pacspace/ledger';
+import { sha256 } from '@pacspace/node-crypto';
 import { CompactRange } from '@pacspace/proof';
-import { sha256 } from './sha256.js';
 
 /** No period is as early as this. */
 export const NONE_CLOSED: Period = -1;

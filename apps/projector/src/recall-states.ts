@@ -6,6 +6,7 @@ import {
   loadPeriods,
   type PeriodName,
 } from '@pacspace/ledger';
+import { sha256Hex } from '@pacspace/node-crypto';
 import { fingerprintOf, metadataHashOf, type PeriodClose } from '@pacspace/wire';
 import type pg from 'pg';
 import type { DecodedEnvelope } from './decode-turn.js';
@@ -16,7 +17,6 @@ import {
   rememberCustomer,
   rememberPeriod,
 } from './lane-memory.js';
-import { sha256Hex } from './sha256.js';
 
 /** A delta that is recorded: whose it is, and its fingerprint. */
 export interface RecordedDelta {

@@ -1,6 +1,6 @@
 import { canonicalContent, type DeltaContent, recordIdPreimage } from '@pacspace/domain';
 
-/** SHA-256 as lower-case hex; text is hashed as UTF-8. In Node: `(data) => hash('sha256', data)` of node:crypto. */
+/** SHA-256 as lower-case hex; text is hashed as UTF-8. In Node: `sha256Hex` of libs/node-crypto. */
 export type Sha256Hex = (data: string | Uint8Array) => string;
 
 /**

@@ -1,6 +1,6 @@
-import { createPrivateKey, createPublicKey, hkdfSync, type KeyObject, sign, verify } from 'node:crypto';
-import { type NoteSigner, verifierKeyOf, type VerifySignature } from '@pacspace/proof';
-import { sha256 } from '../sha256.js';
+import { createPrivateKey, createPublicKey, hkdfSync, type KeyObject, sign } from 'node:crypto';
+import { sha256 } from '@pacspace/node-crypto';
+import { type NoteSigner, verifierKeyOf } from '@pacspace/proof';
 
 /** Ed25519 private key of a seed in PKCS #8 (RFC 8410 §7), up to the seed. */
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
@@ -29,13 +29,3 @@ export function logSigner(secret: Uint8Array, origin: string): NoteSigner {
 function publicBytes(privateKey: KeyObject): Uint8Array {
   return createPublicKey(privateKey).export({ format: 'der', type: 'spki' }).subarray(SPKI_PREFIX.length);
 }
-
-/** Ed25519 as @pacspace/proof asks for it. */
-export const verifyEd25519: VerifySignature = (publicKey, message, signature) => {
-  const key = createPublicKey({
-    key: Buffer.concat([SPKI_PREFIX, publicKey]),
-    format: 'der',
-    type: 'spki',
-  });
-  return verify(null, message, key, signature);
-};

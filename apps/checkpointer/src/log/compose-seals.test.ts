@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { periodStartMs } from '@pacspace/domain';
+import { sha256 } from '@pacspace/node-crypto';
 import { CompactRange, entryLeaf, parseSeal, sealLeaf, toHex } from '@pacspace/proof';
 import fc from 'fast-check';
 import type { SealDraft } from '../seals/seal-draft.js';
-import { sha256 } from '../sha256.js';
 import { ContradictsSeal, type LogEnd, SealComposer } from './compose-seals.js';
 
 const PERIOD = 2026 * 12 + 9;

@@ -1,8 +1,8 @@
 import { formatPeriod, formatTime } from '@pacspace/domain';
 import { formatScope, type LatestSeal, type LogNodeRow, type SealRow } from '@pacspace/ledger';
+import { sha256, toHex } from '@pacspace/node-crypto';
 import { type CompactRange, leafHashOfText } from '@pacspace/proof';
 import type { SealDraft } from '../seals/seal-draft.js';
-import { sha256, toHex } from '../sha256.js';
 
 /** Where a draft came to stand: the seal that states it. */
 export interface Sealed {

@@ -13,12 +13,12 @@ import {
   type RequestAnswer,
   type RunToRecord,
 } from '@pacspace/ledger';
+import { sha256, toHex } from '@pacspace/node-crypto';
 import { CompactRange } from '@pacspace/proof';
 import { databaseSpan, type SpanContext, tracedContext, withSpan } from '@pacspace/service';
 import type { Period } from '@pacspace/domain';
 import type pg from 'pg';
 import type { SealDraft } from '../seals/seal-draft.js';
-import { sha256, toHex } from '../sha256.js';
 import { type LogEnd, type Sealed, SealComposer } from './compose-seals.js';
 
 /** What became of drafts that were to be sealed together. */

@@ -1,7 +1,7 @@
 import { formatAmount, type Period } from '@pacspace/domain';
 import type { CustomerFacts, PeriodFacts, PeriodState } from '@pacspace/ledger';
+import { sha256 } from '@pacspace/node-crypto';
 import { CompactRange, emptyRoot } from '@pacspace/proof';
-import { sha256 } from '../sha256.js';
 import type { SealDraft } from './seal-draft.js';
 
 export interface SealedPeriod {

@@ -8,10 +8,10 @@ import {
   selectEntries,
   sumEntries,
 } from '@pacspace/ledger';
+import { sha256, sha256Hex, toHex } from '@pacspace/node-crypto';
 import { CompactRange, fromHex, selectionRoot } from '@pacspace/proof';
 import type pg from 'pg';
 import { Refused } from '../refused.js';
-import { sha256, sha256Hex, toHex } from '../sha256.js';
 import type { SealDraft } from './seal-draft.js';
 
 /** Entries that are read and hashed for one seal, about 10 µs each. A period is not: its tree is there already. */

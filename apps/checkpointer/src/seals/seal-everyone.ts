@@ -1,10 +1,10 @@
 import { formatPeriod, type Period } from '@pacspace/domain';
 import { type KeyedRequest, pagePeriod, type SealLog } from '@pacspace/ledger';
+import { sha256, toHex } from '@pacspace/node-crypto';
 import { CompactRange } from '@pacspace/proof';
 import type pg from 'pg';
 import type { Sealed } from '../log/compose-seals.js';
 import type { LogRegistry } from '../log/log-registry.js';
-import { sha256, toHex } from '../sha256.js';
 import { draftPeriodState } from './draft-period.js';
 import type { SealDraft } from './seal-draft.js';
 

@@ -2,13 +2,13 @@ import { Controller, Get, Post, Query, Req, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { isCustomerId, periodOf } from '@pacspace/domain';
 import { traceparentOf } from '@pacspace/http';
+import { sha256Hex } from '@pacspace/node-crypto';
 import { canonicalize } from '@pacspace/proof';
 import { ApiError } from '@pacspace/wire';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { principalOf } from '../auth/principal.js';
 import { readIdempotencyKey } from '../ingest/read-item.js';
-import { sha256 } from '../ingest/sha256.js';
 import { choiceParam, integerParam, param, parseQuery, periodParam, timeParam } from '../reads/query.js';
 import { orUnavailable } from '../reads/unavailable.js';
 import { Checkpoints } from './checkpoints.js';
@@ -74,7 +74,7 @@ export class CheckpointsController {
 
 /** What was asked for, not what it came to mean: without a scope it is another month tomorrow, and the same request. */
 function hashRequest(key: string, body: unknown) {
-  return { keyHash: sha256(key), bodyHash: sha256(canonicalize(body ?? {})) };
+  return { keyHash: sha256Hex(key), bodyHash: sha256Hex(canonicalize(body ?? {})) };
 }
 
 /** It goes on being made, and the same question finds it. With an idempotency key the contract has a word for that. */

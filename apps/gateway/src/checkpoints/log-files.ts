@@ -6,6 +6,7 @@ import {
   readLogHashes,
   type SealLog,
 } from '@pacspace/ledger';
+import { sha256 } from '@pacspace/node-crypto';
 import {
   concatBytes,
   encodeBundle,
@@ -20,7 +21,6 @@ import {
 import { formatTime } from '@pacspace/domain';
 import type { Gate } from '@pacspace/service';
 import type pg from 'pg';
-import { sha256Bytes } from '../reads/sha256-bytes.js';
 
 /** A file of a log (c2sp.org/tlog-tiles). */
 export interface LogFile {
@@ -90,7 +90,7 @@ export class LogFiles {
       const newer = keys[i - 1]?.logNo === logNo ? keys[i - 1] : undefined;
       return {
         origin: name,
-        verifierKey: formatVerifierKey(verifierKeyOf(sha256Bytes, name, publicKey)),
+        verifierKey: formatVerifierKey(verifierKeyOf(sha256, name, publicKey)),
         validFrom: formatTime(validFromMs),
         ...(newer !== undefined && { validUntil: formatTime(newer.validFromMs) }),
         current: newer === undefined,

@@ -1,12 +1,12 @@
 import { type AdjustsTarget, type DeltaInput, laneOf } from '@pacspace/domain';
 import type { FoundRecord, ReferenceQuery } from '@pacspace/ledger';
+import { sha256Hex } from '@pacspace/node-crypto';
 import { ApiError, recordKeyOf } from '@pacspace/wire';
 
 import { unavailable } from './emit-outcome.js';
 import type { KeyRegistry } from './key-registry.js';
 import type { Identity, Origin } from './prepare-delta.js';
 import type { RecordedKeys } from './recorded-keys.js';
-import { sha256 } from './sha256.js';
 
 export interface AdjustsParts {
   readonly recorded: RecordedKeys;
@@ -64,7 +64,7 @@ export class AdjustsResolver {
     const { input, identity, origin, before } = question;
     const { environmentId } = origin.principal;
     const { customerId } = input;
-    const byKey = recordKeyOf({ environmentId, customerId, key: referenceId }, sha256);
+    const byKey = recordKeyOf({ environmentId, customerId, key: referenceId }, sha256Hex);
     const earlier = await this.earlierAnswer(identity, byKey, referenceId);
     if (earlier !== undefined) return earlier;
     if (before.includes(byKey) || this.parts.registry.holds(byKey)) return byKey;

@@ -3,9 +3,9 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { amountFromCanonical } from '@pacspace/domain';
 import { connectLog, openDeltaLog, readEnvelopeAt } from '@pacspace/log';
+import { sha256Hex } from '@pacspace/node-crypto';
 import { spawnGateway, type TestAnswer, type TestGateway, waitFor } from '@pacspace/testing';
 import { decodeEnvelope, type EnvelopeDelta, fingerprintOf, metadataHashOf } from '@pacspace/wire';
-import { sha256 } from './sha256.js';
 
 const PATH = '/api/v1/balance/delta';
 const GOOD = { customerId: 'acme', delta: -12.5, reason: 'api calls' };
@@ -77,10 +77,10 @@ describe('POST /delta', () => {
       traceparent,
     });
     const { metadata = '', salt = '' } = stored;
-    const metadataHash = metadataHashOf(salt, metadata, sha256);
+    const metadataHash = metadataHashOf(salt, metadata, sha256Hex);
     const recordId = `rec_${stored.recordKey}`;
     const amount = amountFromCanonical(stored.amount);
-    expect(fingerprintOf({ ...stored, recordId, amount, metadataHash, adjusts: undefined }, sha256)).toBe(
+    expect(fingerprintOf({ ...stored, recordId, amount, metadataHash, adjusts: undefined }, sha256Hex)).toBe(
       answer.body.data.fingerprint,
     );
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { DeltaInput } from '@pacspace/domain';
 import type { FoundRecord } from '@pacspace/ledger';
+import { sha256Hex } from '@pacspace/node-crypto';
 import { createLogger, Metrics } from '@pacspace/service';
 import { decodeEnvelope, encodeEnvelope, type EnvelopeDelta, recordKeyOf } from '@pacspace/wire';
 import { AdjustsResolver } from './adjusts-resolver.js';
@@ -10,7 +11,6 @@ import { Intake, type Item } from './intake.js';
 import { KeyRegistry } from './key-registry.js';
 import type { Origin } from './prepare-delta.js';
 import { RecordedKeys } from './recorded-keys.js';
-import { sha256 } from './sha256.js';
 
 const ENVIRONMENT = 'env_1';
 const ORIGIN: Origin = {
@@ -30,7 +30,7 @@ const ORIGIN: Origin = {
 };
 
 const keyOf = (key: string, customerId = 'c1'): string =>
-  recordKeyOf({ environmentId: ENVIRONMENT, customerId, key }, sha256);
+  recordKeyOf({ environmentId: ENVIRONMENT, customerId, key }, sha256Hex);
 
 function item(key: string | undefined, changes: Partial<DeltaInput> = {}): Item {
   return { key, input: { customerId: 'c1', amount: 1n, reason: 'calls', ...changes } };

@@ -1,5 +1,6 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { type DeltaInput, formatAmount, laneOf } from '@pacspace/domain';
+import { sha256Hex } from '@pacspace/node-crypto';
 import { canonicalize } from '@pacspace/proof';
 import {
   type EncodedDelta,
@@ -10,7 +11,6 @@ import {
   recordKeyOf,
 } from '@pacspace/wire';
 import type { Principal } from '../auth/principal.js';
-import { sha256 } from './sha256.js';
 
 /**
  * A delta with its identity: everything that will be stored is fixed, and encoded. It holds no more than its answer
@@ -45,7 +45,7 @@ export interface Identity {
 export function identify(input: DeltaInput, key: string | undefined, { principal }: Origin): Identity {
   const { environmentId } = principal;
   const { customerId } = input;
-  const recordKey = recordKeyOf({ environmentId, customerId, key: key ?? randomUUID() }, sha256);
+  const recordKey = recordKeyOf({ environmentId, customerId, key: key ?? randomUUID() }, sha256Hex);
   return { recordKey, keyed: key !== undefined };
 }
 
@@ -70,7 +70,7 @@ export function prepareDelta(
       metadataHash: sealed?.metadataHash,
       adjusts: adjustsKey === undefined ? undefined : recordIdOf(adjustsKey),
     },
-    sha256,
+    sha256Hex,
   );
   const { environmentId } = origin.principal;
   const amountText = formatAmount(amount);
@@ -116,5 +116,5 @@ function flatten(text: string): string {
 function sealMetadata(value: object, recordKey: string, { principal }: Origin) {
   const metadata = canonicalize(value);
   const salt = createHmac('sha256', principal.saltKey).update(recordKey, 'hex').digest('hex').slice(0, 32);
-  return { metadata, salt, metadataHash: metadataHashOf(salt, metadata, sha256) };
+  return { metadata, salt, metadataHash: metadataHashOf(salt, metadata, sha256Hex) };
 }

@@ -1,9 +1,9 @@
 import type { FoundRecord } from '@pacspace/ledger';
+import { sha256Hex } from '@pacspace/node-crypto';
 import { CircuitBreaker } from '@pacspace/service';
 import { fingerprintOf, metadataHashOf } from '@pacspace/wire';
 import { GroupedLookup } from '@pacspace/reads';
 import type { IngestMetrics } from './ingest-metrics.js';
-import { sha256 } from './sha256.js';
 
 /** How long a delta waits to hear whether its key is known. */
 const WAIT_MS = 250;
@@ -46,6 +46,6 @@ export class RecordedKeys {
 export function fingerprintOfRecord(record: FoundRecord): string {
   const { metadata, salt } = record;
   const metadataHash =
-    metadata === undefined || salt === undefined ? undefined : metadataHashOf(salt, metadata, sha256);
-  return fingerprintOf({ ...record, metadataHash }, sha256);
+    metadata === undefined || salt === undefined ? undefined : metadataHashOf(salt, metadata, sha256Hex);
+  return fingerprintOf({ ...record, metadataHash }, sha256Hex);
 }

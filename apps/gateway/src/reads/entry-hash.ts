@@ -1,9 +1,8 @@
 import { canonicalEntry } from '@pacspace/domain';
 import type { RecordedEntry } from '@pacspace/ledger';
+import { sha256, sha256Hex } from '@pacspace/node-crypto';
 import { leafHashOfText } from '@pacspace/proof';
 import { fingerprintOf, metadataHashOf, recordIdOf } from '@pacspace/wire';
-import { sha256 } from '../ingest/sha256.js';
-import { sha256Bytes } from './sha256-bytes.js';
 
 /** The fingerprint of a recorded delta, computed from what is kept of it (docs/spec/proofs.md, "Content"). */
 export function fingerprintOfEntry(customerId: string, entry: RecordedEntry): string {
@@ -16,11 +15,11 @@ export function fingerprintOfEntry(customerId: string, entry: RecordedEntry): st
       amount: entry.amount,
       reason: entry.reason,
       referenceId: entry.referenceId,
-      metadataHash: isSalted ? metadataHashOf(salt, metadata, sha256) : undefined,
+      metadataHash: isSalted ? metadataHashOf(salt, metadata, sha256Hex) : undefined,
       adjusts: adjustsKey === undefined ? undefined : recordIdOf(adjustsKey),
       occurredAtMs: entry.occurredAtMs,
     },
-    sha256,
+    sha256Hex,
   );
 }
 
@@ -28,8 +27,5 @@ export function fingerprintOfEntry(customerId: string, entry: RecordedEntry): st
 export function entryLeafHash(customerId: string, entry: RecordedEntry): Uint8Array {
   const { index, balance, period, late, recordedAtMs } = entry;
   const fingerprint = fingerprintOfEntry(customerId, entry);
-  return leafHashOfText(
-    sha256Bytes,
-    canonicalEntry({ index, fingerprint, balance, period, late, recordedAtMs }),
-  );
+  return leafHashOfText(sha256, canonicalEntry({ index, fingerprint, balance, period, late, recordedAtMs }));
 }

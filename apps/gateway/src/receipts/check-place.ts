@@ -1,5 +1,5 @@
-import { createPublicKey, verify } from 'node:crypto';
 import { listLogKeys, type StoredSeal } from '@pacspace/ledger';
+import { sha256, verifySignature } from '@pacspace/node-crypto';
 import {
   type Checkpoint,
   fromHex,
@@ -12,10 +12,8 @@ import {
   verifierKeyOf,
   verifyInclusion,
   verifyNote,
-  type VerifySignature,
 } from '@pacspace/proof';
 import type pg from 'pg';
-import { sha256Bytes } from '../reads/sha256-bytes.js';
 import { provePublication } from './prove.js';
 
 /** Where a seal stands. `holds`: it was looked at again, and is what a head signed by the log's key covers. */
@@ -36,8 +34,8 @@ export async function checkPlace(pool: pg.Pool, stored: StoredSeal, seal: Seal):
   if (published === undefined) return { state: 'sealed', holds: false };
   const { checkpoint, sealProof } = published;
   const head = await readSignedHead(pool, checkpoint);
-  const inclusion = verifyInclusion(sha256Bytes, {
-    leafHash: sealLeaf(sha256Bytes, seal),
+  const inclusion = verifyInclusion(sha256, {
+    leafHash: sealLeaf(sha256, seal),
     index: stored.logIndex,
     size: head.size,
     hashes: sealProof.hashes.map(fromHex),
@@ -60,11 +58,5 @@ export async function readSignedHead(
 
 async function readKeys(pool: pg.Pool, origin: string): Promise<readonly VerifierKey[]> {
   const keys = await listLogKeys(pool, { origin, limit: MOST_KEYS });
-  return keys.map(({ publicKey }) => verifierKeyOf(sha256Bytes, origin, publicKey));
+  return keys.map(({ publicKey }) => verifierKeyOf(sha256, origin, publicKey));
 }
-
-const verifySignature: VerifySignature = (publicKey, message, signature) => {
-  const x = Buffer.from(publicKey).toString('base64url');
-  const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
-  return verify(null, message, key, signature);
-};

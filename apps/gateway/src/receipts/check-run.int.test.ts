@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createLedgerPool, migrate } from '@pacspace/ledger';
+import { sha256 } from '@pacspace/node-crypto';
 import { CompactRange, leafHashOfText } from '@pacspace/proof';
 import { createDatabase } from '@pacspace/testing';
 import type pg from 'pg';
-import { sha256Bytes } from '../reads/sha256-bytes.js';
 import { countOpened, standUnder } from './check-run.js';
 
 const LOG = 7;
@@ -16,12 +16,12 @@ const roots: Uint8Array[] = [];
 beforeAll(async () => {
   const { url } = await createDatabase({ name: 'ledger', migrate });
   pool = createLedgerPool({ url, name: 'test', max: 2 });
-  const range = CompactRange.empty(sha256Bytes);
+  const range = CompactRange.empty(sha256);
   const leaves: string[] = [];
   const nodes: [number, number, string][] = [];
   for (let index = 0; index < MOST; index += 1) {
     roots.push(range.root());
-    const leaf = leafHashOfText(sha256Bytes, `seal ${index}`);
+    const leaf = leafHashOfText(sha256, `seal ${index}`);
     leaves.push(Buffer.from(leaf).toString('hex'));
     range.append(leaf, (level, at, hash) => nodes.push([level, at, Buffer.from(hash).toString('hex')]));
   }

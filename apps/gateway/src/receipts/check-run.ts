@@ -1,7 +1,7 @@
 import { type LogRange, readLogHashes } from '@pacspace/ledger';
+import { sha256 } from '@pacspace/node-crypto';
 import { type Checkpoint, CompactRange, equalBytes } from '@pacspace/proof';
 import type pg from 'pg';
-import { sha256Bytes } from '../reads/sha256-bytes.js';
 
 /** Leaves under one stored node: a tile of the log. */
 const TILE = 256;
@@ -23,7 +23,7 @@ export async function standUnder(
   // A tile that is not full has no stored node.
   if (head.size % TILE !== 0) opened.add(tiles - 1);
   // The tree over full tiles and the rest is that over the leaves: RFC 6962 splits both at the same places.
-  const range = CompactRange.empty(sha256Bytes);
+  const range = CompactRange.empty(sha256);
   for (let tile = 0; tile < tiles;) {
     const isOpened = opened.has(tile);
     let end = tile + 1;
@@ -62,7 +62,7 @@ async function readTileRoots(
   if (leaves.length !== end - first) return undefined;
   const roots: Uint8Array[] = [];
   for (let at = 0; at < leaves.length; at += TILE) {
-    const tile = CompactRange.empty(sha256Bytes);
+    const tile = CompactRange.empty(sha256);
     for (const leaf of leaves.slice(at, at + TILE)) tile.append(leaf);
     roots.push(tile.root());
   }

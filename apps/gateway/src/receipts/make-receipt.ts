@@ -5,10 +5,10 @@ import {
   type RecordedEntry,
   type StoredSeal,
 } from '@pacspace/ledger';
+import { sha256 } from '@pacspace/node-crypto';
 import { parseSeal, type Receipt, verifyReceipt } from '@pacspace/proof';
 import { traceIdOf } from '@pacspace/wire';
 import type { Reads } from '../reads/reads.js';
-import { sha256Bytes } from '../reads/sha256-bytes.js';
 import { findDelta, type FoundDelta } from './find-delta.js';
 import { proveEntry, provePublication } from './prove.js';
 import { toContent, toRecord } from './to-record.js';
@@ -35,7 +35,7 @@ export async function makeReceipt(
   const found = await findDelta(reads, environmentId, recordKey);
   const made = await assemble(reads, found);
   const { steps } = await verifyReceipt(made.receipt, {
-    sha256: sha256Bytes,
+    sha256,
     // Which key is trusted is the reader's to say: the signature stays unchecked here.
     verifySignature: () => false,
     keys: [],

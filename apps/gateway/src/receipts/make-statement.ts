@@ -11,12 +11,12 @@ import {
   selectEntries,
   type StoredSeal,
 } from '@pacspace/ledger';
+import { sha256 } from '@pacspace/node-crypto';
 import { parseSeal, type Seal, type Statement, verifyStatement } from '@pacspace/proof';
 import { ApiError } from '@pacspace/wire';
 import type pg from 'pg';
 import type { CheckpointScope } from '../checkpoints/parse-scope.js';
 import type { Reads } from '../reads/reads.js';
-import { sha256Bytes } from '../reads/sha256-bytes.js';
 import { provePublication } from './prove.js';
 import { toRecord } from './to-record.js';
 
@@ -84,7 +84,7 @@ export async function stateSeal(
     ...(await provePublication(pool, stored)),
   };
   const { steps } = await verifyStatement(statement, {
-    sha256: sha256Bytes,
+    sha256,
     verifySignature: () => false,
     keys: [],
   });

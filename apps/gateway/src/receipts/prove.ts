@@ -6,10 +6,10 @@ import {
   type PeriodTree,
   type StoredSeal,
 } from '@pacspace/ledger';
+import { sha256 } from '@pacspace/node-crypto';
 import { fetchProof, planInclusion, type ProofText, toHex } from '@pacspace/proof';
 import type pg from 'pg';
 import { entryLeafHash } from '../reads/entry-hash.js';
-import { sha256Bytes } from '../reads/sha256-bytes.js';
 
 /** What shows that a seal stands in the signed log. */
 export interface Publication {
@@ -24,7 +24,7 @@ export async function proveEntry(
   place: { readonly leafIndex: number; readonly treeSize: number },
 ): Promise<ProofText> {
   const plan = planInclusion(place.leafIndex, place.treeSize);
-  const hashes = await fetchProof(sha256Bytes, plan, async (span) => {
+  const hashes = await fetchProof(sha256, plan, async (span) => {
     if (span.level > 0) return await readPeriodNodes(pool, tree, span);
     const entries = await readPeriodLeaves(pool, tree, span);
     return entries.map((entry) => entryLeafHash(customerId, entry));
@@ -37,7 +37,7 @@ export async function provePublication(pool: pg.Pool, seal: StoredSeal): Promise
   const { logIndex, logNo } = seal;
   const head = await readHead(pool, logNo);
   if (head === undefined || head.size <= logIndex) return undefined;
-  const hashes = await fetchProof(sha256Bytes, planInclusion(logIndex, head.size), (span) =>
+  const hashes = await fetchProof(sha256, planInclusion(logIndex, head.size), (span) =>
     readLogHashes(pool, logNo, span),
   );
   const sealProof = { leafIndex: logIndex, treeSize: head.size, hashes: hashes.map(toHex) };

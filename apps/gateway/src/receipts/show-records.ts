@@ -7,11 +7,11 @@ import {
   selectEntries,
   type StoredSeal,
 } from '@pacspace/ledger';
+import { sha256 } from '@pacspace/node-crypto';
 import { CompactRange, equalBytes, type Receipt, type Seal } from '@pacspace/proof';
 import { entryLeafHash } from '../reads/entry-hash.js';
 import { formatDelta } from '../reads/format-delta.js';
 import type { Reads } from '../reads/reads.js';
-import { sha256Bytes } from '../reads/sha256-bytes.js';
 import { coverOf, MOST_RECORDS, type SealedCustomer } from './make-statement.js';
 import { showsSeal } from './presented-token.js';
 import { readBody } from './verify-root.js';
@@ -70,7 +70,7 @@ export async function pageRecords({ pool }: Pick<Reads, 'pool'>, shown: ShownSea
 }
 
 async function rootOf(customerId: string, entries: readonly RecordedEntry[]): Promise<Uint8Array> {
-  const tree = CompactRange.empty(sha256Bytes);
+  const tree = CompactRange.empty(sha256);
   for (const entry of entries) {
     tree.append(entryLeafHash(customerId, entry));
     if (tree.size % CHUNK === 0) await new Promise(setImmediate);

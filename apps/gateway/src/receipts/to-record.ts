@@ -1,8 +1,8 @@
 import { formatAmount, formatPeriod, formatTime, isJsonObject } from '@pacspace/domain';
 import type { RecordedEntry } from '@pacspace/ledger';
+import { sha256Hex } from '@pacspace/node-crypto';
 import type { Content, Entry, StatementRecord } from '@pacspace/proof';
 import { type EnvelopeDelta, metadataHashOf, recordIdOf } from '@pacspace/wire';
-import { sha256 } from '../ingest/sha256.js';
 import { fingerprintOfEntry } from '../reads/entry-hash.js';
 
 /** What a delta says, from its row or from the log: the same members in both. `amount` is canonical text. */
@@ -22,7 +22,7 @@ export function toContent(customerId: string, said: Said): Omit<StatementRecord,
     amount: said.amount,
     reason: said.reason,
     ...(referenceId !== undefined && { referenceId }),
-    ...(isSalted && { metadataHash: metadataHashOf(salt, metadata, sha256) }),
+    ...(isSalted && { metadataHash: metadataHashOf(salt, metadata, sha256Hex) }),
     ...(adjustsKey !== undefined && { adjusts: recordIdOf(adjustsKey) }),
     ...(occurredAtMs !== undefined && { occurredAt: formatTime(occurredAtMs) }),
   };

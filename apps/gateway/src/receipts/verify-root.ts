@@ -8,10 +8,10 @@ import {
   type SealRun,
   type StoredSeal,
 } from '@pacspace/ledger';
+import { sha256 } from '@pacspace/node-crypto';
 import { emptyRoot, equalBytes, parseSeal, ProofError, type Seal } from '@pacspace/proof';
 import { amountFields } from '@pacspace/wire';
 import type pg from 'pg';
-import { sha256Bytes } from '../reads/sha256-bytes.js';
 import { checkPlace } from './check-place.js';
 
 /** The seal or the run of seals that a root stands for. */
@@ -25,7 +25,7 @@ export type FoundRoot =
 
 /** Undefined: nothing has this root; or it is that of no entries, which many seals have and which tells of none. */
 export async function findRoot(pool: pg.Pool, root: Uint8Array): Promise<FoundRoot | undefined> {
-  if (equalBytes(root, emptyRoot(sha256Bytes))) return undefined;
+  if (equalBytes(root, emptyRoot(sha256))) return undefined;
   const all = await findSealsByRoot(pool, root);
   const [newest] = all;
   if (newest !== undefined) {

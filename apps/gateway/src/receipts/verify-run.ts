@@ -9,10 +9,10 @@ import {
   type SealRun,
   sumRun,
 } from '@pacspace/ledger';
+import { sha256 } from '@pacspace/node-crypto';
 import { CompactRange, equalBytes, HASH_BYTES } from '@pacspace/proof';
 import { amountFields } from '@pacspace/wire';
 import type pg from 'pg';
-import { sha256Bytes } from '../reads/sha256-bytes.js';
 import { readSignedHead } from './check-place.js';
 import { countOpened, standUnder } from './check-run.js';
 
@@ -75,7 +75,7 @@ async function checkRanges(pool: pg.Pool, logNo: number, ranges: readonly LogRan
 }
 
 async function rootOf(leaves: Buffer): Promise<Uint8Array> {
-  const range = CompactRange.empty(sha256Bytes);
+  const range = CompactRange.empty(sha256);
   for (let at = 0; at < leaves.length; at += HASH_BYTES) {
     range.append(leaves.subarray(at, at + HASH_BYTES));
     if (range.size % CHUNK === 0) await new Promise(setImmediate);

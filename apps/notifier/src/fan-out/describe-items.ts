@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { amountFromCanonical, formatPeriod, formatTime } from '@pacspace/domain';
 import {
   formatCheckpointId,
@@ -11,14 +10,13 @@ import {
   readSeals,
   type StoredSeal,
 } from '@pacspace/ledger';
+import { sha256Hex } from '@pacspace/node-crypto';
 import { parseSeal } from '@pacspace/proof';
 import type { EventType } from '@pacspace/webhooks';
 import { amountFields, receiptIdOf, recordIdOf } from '@pacspace/wire';
 import type pg from 'pg';
 import { eventKeyOf, type ToldEvent } from './told-event.js';
 import type { ToldAt, ToldItem } from './told-items.js';
-
-const sha256 = (data: string | Uint8Array): string => hash('sha256', data);
 
 /** What an item is told as. A seal is told twice: for what it is, and for the receipt that it makes complete. */
 export const TYPES_OF: Readonly<Record<ToldItem['kind'], readonly EventType[]>> = {
@@ -102,7 +100,7 @@ type ItemOf<K extends ToldItem['kind']> = Extract<ToldItem, { readonly kind: K }
 function describeDelta(item: ItemOf<'verified'>, entry: RecordedEntry): Described {
   const { environmentId, customerId, recordKey } = item;
   const { metadata, referenceId, adjustsKey, occurredAtMs, recordedAtMs } = entry;
-  const { fingerprint, leafHash } = hashEntry(customerId, entry, sha256);
+  const { fingerprint, leafHash } = hashEntry(customerId, entry, sha256Hex);
   const at = formatTime(recordedAtMs);
   return {
     eventKey: eventKeyOf('delta.verified', recordKey),

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { sha256Hex } from '@pacspace/node-crypto';
 import type { EventType } from '@pacspace/webhooks';
 
 /** An event, before it is known who listens and which of its customer's it is. */
@@ -15,5 +15,5 @@ export interface ToldEvent {
 
 /** The same for whatever is told twice, wherever it is told from: this is what makes an event one. */
 export function eventKeyOf(type: EventType, ...names: readonly (string | number)[]): string {
-  return hash('sha256', [type, ...names].join('\n')).slice(0, 32);
+  return sha256Hex([type, ...names].join('\n')).slice(0, 32);
 }

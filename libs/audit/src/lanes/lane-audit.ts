@@ -1,6 +1,7 @@
 import { formatPeriod, type Period, periodOf } from '@pacspace/domain';
 import type { AuditedClosing, AuditedLaneEntry, AuditedRejection, FoundRecord } from '@pacspace/ledger';
 import type { LoggedMessage } from '@pacspace/log';
+import { sha256Hex, toHex } from '@pacspace/node-crypto';
 import {
   decodeEnvelope,
   type EnvelopeDelta,
@@ -9,7 +10,6 @@ import {
   metadataHashOf,
   type PeriodClose,
 } from '@pacspace/wire';
-import { sha256Hex, toHex } from '../sha256.js';
 import { fingerprintOfLogged, traceIdOf } from './logged-delta.js';
 
 /** What the ledger has of one envelope: the rows that bear its sequence. */

@@ -1,6 +1,6 @@
 import { amountFromCanonical, isDeltaInRange } from '@pacspace/domain';
+import { sha256Hex } from '@pacspace/node-crypto';
 import { type EnvelopeDelta, fingerprintOf, metadataHashOf } from '@pacspace/wire';
-import { sha256Hex } from '../sha256.js';
 
 /**
  * The fingerprint of what the log holds, made of its fields again; undefined when the amount is none that a delta may have.

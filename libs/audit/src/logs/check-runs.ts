@@ -1,7 +1,7 @@
 import { type SealLog, streamRunMembers, streamRuns } from '@pacspace/ledger';
+import { sha256 } from '@pacspace/node-crypto';
 import { CompactRange, equalBytes } from '@pacspace/proof';
 import type { AuditTools } from '../audit-tools.js';
-import { sha256 } from '../sha256.js';
 
 /** Seals that were made together: their root, computed again from their leaves in order of customer id. */
 export async function checkRuns({ client, findings, interrupted }: AuditTools, log: SealLog): Promise<void> {

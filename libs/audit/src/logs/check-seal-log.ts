@@ -8,10 +8,10 @@ import {
   streamHeads,
   streamLogSeals,
 } from '@pacspace/ledger';
+import { sha256 } from '@pacspace/node-crypto';
 import { CompactRange, equalBytes, subtreesOf, verifierKeyOf } from '@pacspace/proof';
 import type { AuditTools } from '../audit-tools.js';
 import type { Progress } from '../progress.js';
-import { sha256 } from '../sha256.js';
 import type { LogAuditOptions } from './log-audit-options.js';
 import { HeadAudit } from './head-audit.js';
 import { checkSealRow } from './seal-row.js';

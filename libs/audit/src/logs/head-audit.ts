@@ -1,5 +1,5 @@
-import { createPublicKey, verify } from 'node:crypto';
 import type { AuditedHead, SealLog } from '@pacspace/ledger';
+import { verifySignature } from '@pacspace/node-crypto';
 import {
   type Checkpoint,
   type CompactRange,
@@ -9,7 +9,6 @@ import {
   parseNote,
   type VerifierKey,
   verifyNote,
-  type VerifySignature,
 } from '@pacspace/proof';
 
 /** A head that somebody has kept. */
@@ -186,13 +185,3 @@ export class HeadAudit {
 async function* flatten<T>(pages: AsyncGenerator<readonly T[]>): AsyncGenerator<T> {
   for await (const page of pages) yield* page;
 }
-
-const verifySignature: VerifySignature = (publicKey, message, signature) => {
-  const x = Buffer.from(publicKey).toString('base64url');
-  try {
-    const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
-    return verify(null, message, key, signature);
-  } catch {
-    return false;
-  }
-};

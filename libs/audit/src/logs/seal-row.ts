@@ -1,7 +1,7 @@
 import { type AuditedLogSeal, formatScope, type SealLog } from '@pacspace/ledger';
 import { parsePeriod, parseTimeOrDate } from '@pacspace/domain';
+import { sha256, toHex } from '@pacspace/node-crypto';
 import { canonicalize, equalBytes, leafHashOfText, parseSeal, type Seal } from '@pacspace/proof';
-import { sha256, toHex } from '../sha256.js';
 
 /** Holds the columns of a seal's row against its text, and the text against its form. */
 export function checkSealRow(

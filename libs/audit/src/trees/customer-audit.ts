@@ -8,8 +8,8 @@ import {
   type RecordedEntry,
   toRecordedEntry,
 } from '@pacspace/ledger';
+import { sha256Hex } from '@pacspace/node-crypto';
 import type { AuditPart } from '../findings.js';
-import { sha256Hex } from '../sha256.js';
 import { type DueNode, PeriodTreeAudit } from './period-tree.js';
 import { readStatedSeal, type StatedSeal } from './stated-seal.js';
 import { WindowAudit } from './window-audit.js';

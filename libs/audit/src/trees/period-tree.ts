@@ -1,6 +1,6 @@
 import { formatPeriod, type Period } from '@pacspace/domain';
+import { sha256 } from '@pacspace/node-crypto';
 import { CompactRange, equalBytes, fromHex, subtreesOf } from '@pacspace/proof';
-import { sha256 } from '../sha256.js';
 import type { StatedSeal } from './stated-seal.js';
 
 /** A node that became complete, and what is to be found stored for it. */

@@ -1,5 +1,5 @@
+import { sha256 } from '@pacspace/node-crypto';
 import { CompactRange, equalBytes, fromHex } from '@pacspace/proof';
-import { sha256 } from '../sha256.js';
 import type { StatedSeal } from './stated-seal.js';
 
 export interface TimedLeaf {

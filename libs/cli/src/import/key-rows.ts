@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { sha256Hex } from '@pacspace/node-crypto';
 import { OccurrenceCounter } from './count-occurrences.js';
 
 /** What one row is to the server, whatever file it stands in. */
@@ -48,7 +48,7 @@ export function columnKeys(column: string, namespace: string): (row: RowIdentity
 
 /** Text straight from the hash: a Buffer per row would hold memory that the garbage collector hardly sees. */
 function digestOf(text: string): string {
-  return hash('sha256', text, 'hex').slice(0, 32);
+  return sha256Hex(text).slice(0, 32);
 }
 
 function wordOf(digest: string, at: number): number {

@@ -2,6 +2,7 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { sha256 } from '@pacspace/node-crypto';
 import {
   buildProof,
   CompactRange,
@@ -19,7 +20,6 @@ import {
   toHex,
   verifierKeyOf,
 } from '@pacspace/proof';
-import { sha256 } from './crypto.js';
 import { readVectors, VerifyFolder } from './run-verify.test-helper.js';
 
 const vector = readVectors('receipts.json').cases[0]!.receipt as Receipt;

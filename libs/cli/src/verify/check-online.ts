@@ -1,3 +1,4 @@
+import { sha256, verifySignature } from '@pacspace/node-crypto';
 import {
   type Checkpoint,
   fetchProof,
@@ -11,7 +12,6 @@ import {
   verifyConsistency,
   verifyNote,
 } from '@pacspace/proof';
-import { sha256, verifySignature } from './crypto.js';
 import { LogClient } from './fetch-log.js';
 
 export interface OnlineOptions {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { isJsonObject } from '@pacspace/domain';
+import { sha256 } from '@pacspace/node-crypto';
 import { parseVerifierKey, type VerifierKey } from '@pacspace/proof';
 import { CliError } from '../errors.js';
-import { sha256 } from './crypto.js';
 
 /**
  * The keys of logs that the person trusts: those given, and those in files. A file holds one key a line (empty lines and

@@ -1,3 +1,4 @@
+import { sha256, verifySignature } from '@pacspace/node-crypto';
 import {
   ProofError,
   type Step,
@@ -7,7 +8,6 @@ import {
   type VerifyOptions,
   verifyStatement,
 } from '@pacspace/proof';
-import { sha256, verifySignature } from './crypto.js';
 import { type ProofFile, readProofFile } from './read-proof-file.js';
 
 /** What was found about one file. */

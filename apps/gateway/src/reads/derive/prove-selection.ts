@@ -1,10 +1,10 @@
 import { formatPeriod } from '@pacspace/domain';
 import { type CustomerFacts, type EntrySelection, pageEntries, type PeriodFacts } from '@pacspace/ledger';
+import { sha256 } from '@pacspace/node-crypto';
 import { canonicalize, CompactRange, leafHashOfText } from '@pacspace/proof';
 import type pg from 'pg';
 import { entryLeafHash } from '../entry-hash.js';
 import { READ_LIMITS } from '../limits.js';
-import { sha256Bytes } from '../sha256-bytes.js';
 
 /** What was summed, as one hash; or why there is none. */
 export type ProvenSelection =
@@ -45,15 +45,15 @@ export async function proveSelection(proving: Proving): Promise<ProvenSelection>
 }
 
 function rootOfPeriod({ count, frontier }: PeriodFacts): Uint8Array {
-  return CompactRange.frontier(sha256Bytes, count, frontier).root();
+  return CompactRange.frontier(sha256, count, frontier).root();
 }
 
 function rootOfPeriods(customer: CustomerFacts): Uint8Array {
-  const tree = CompactRange.empty(sha256Bytes);
+  const tree = CompactRange.empty(sha256);
   for (const facts of customer.periods) {
     const { count, period } = facts;
     const leaf = canonicalize({ count, period: formatPeriod(period), root: toHex(rootOfPeriod(facts)) });
-    tree.append(leafHashOfText(sha256Bytes, leaf));
+    tree.append(leafHashOfText(sha256, leaf));
   }
   return tree.root();
 }
@@ -62,7 +62,7 @@ function rootOfPeriods(customer: CustomerFacts): Uint8Array {
 const PAGE = 1_000;
 
 async function rootOfEntries({ pool, customerId, selection, count }: Proving): Promise<Uint8Array> {
-  const tree = CompactRange.empty(sha256Bytes);
+  const tree = CompactRange.empty(sha256);
   let rest = selection;
   while (tree.size < count) {
     const entries = await pageEntries(pool, rest, { limit: PAGE });
