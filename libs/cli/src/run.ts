@@ -20,6 +20,7 @@ export async function run(args: readonly string[], context: CommandContext): Pro
     if (asksForHelp(rest)) return print(context, command.help);
     return await command.run(rest, context);
   } catch (error) {
+    if (context.interrupted.aborted && (error as Error).name === 'AbortError') return EXIT.interrupted;
     if (!(error instanceof CliError)) throw error;
     context.stderr.write(`pacspace: ${error.message}\n`);
     return error.exitCode;

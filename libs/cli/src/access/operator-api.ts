@@ -1,9 +1,8 @@
-import { isJsonObject, type JsonValue } from '@pacspace/domain';
+import { isJsonObject, type JsonObject } from '@pacspace/domain';
+import { askService } from '../ask-service.js';
 import type { CommandContext } from '../command.js';
 import { parseBaseUrl, present, readDevFile } from '../connection.js';
 import { CliError } from '../errors.js';
-
-const ANSWER_TIMEOUT_MS = 30_000;
 
 /** The console's operator API and what opens it. */
 export interface OperatorConnection {
@@ -33,45 +32,16 @@ export function resolveOperator(
   return { baseUrl: parseBaseUrl(baseUrl), token: found, interrupted };
 }
 
-/**
- * @returns `data` of the answer.
- * @throws CliError UNREACHABLE | NOT_AUTHORISED | REFUSED
- */
+/** Below /operator/; a body makes it a POST. @returns `data` of the answer. @throws CliError */
 export async function askOperator(
   { baseUrl, token, interrupted }: OperatorConnection,
   path: string,
   body?: Readonly<Record<string, string>>,
-): Promise<Readonly<Record<string, JsonValue>>> {
-  let response: Response;
-  let text: string;
-  try {
-    response = await fetch(`${baseUrl}/operator/${path}`, {
-      method: body === undefined ? 'GET' : 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-      // A redirect would carry the token to whatever host it names.
-      redirect: 'manual',
-      signal: AbortSignal.any([interrupted, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]),
-    });
-    text = await response.text();
-  } catch (cause) {
-    throw new CliError('UNREACHABLE', `${baseUrl} does not answer`, { cause });
-  }
-  const answer = parseObject(text);
-  const { data, error } = answer;
-  if (response.ok && isJsonObject(data)) return data;
-  const message = isJsonObject(error) && typeof error['message'] === 'string' ? error['message'] : undefined;
-  if (response.status === 401 || response.status === 403) {
-    throw new CliError('NOT_AUTHORISED', message ?? `${baseUrl} does not take the token`);
-  }
-  throw new CliError('REFUSED', message ?? `${baseUrl} answers HTTP ${response.status}: is it the console?`);
-}
-
-function parseObject(text: string): Readonly<Record<string, JsonValue>> {
-  try {
-    const value = JSON.parse(text) as JsonValue;
-    return isJsonObject(value) ? value : {};
-  } catch {
-    return {};
-  }
+): Promise<JsonObject> {
+  return await askService({
+    method: body === undefined ? 'GET' : 'POST',
+    url: `${baseUrl}/operator/${path}`,
+    headers: { authorization: `Bearer ${token}` },
+    ...{ body, interrupted },
+  });
 }

@@ -1,18 +1,8 @@
 import { formatOptions, type OptionSpecs } from '../options.js';
+import { KEY_OPTIONS } from '../verify/key-options.js';
 
 export const AUDIT_OPTIONS = {
-  key: {
-    type: 'string',
-    multiple: true,
-    value: 'KEY',
-    help: "a log's verifier key, name+id+base64, from a source that you trust; may be given again (rotated keys)",
-  },
-  'key-file': {
-    type: 'string',
-    multiple: true,
-    value: 'FILE',
-    help: 'a file with such keys, one a line, or a saved answer of /.well-known/pacspace-log-keys',
-  },
+  ...KEY_OPTIONS,
   head: {
     type: 'string',
     multiple: true,

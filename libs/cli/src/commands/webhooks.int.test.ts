@@ -14,7 +14,8 @@ interface Asked {
 }
 
 const asked: Asked[] = [];
-let answer = { status: 200, body: { success: true, data: { ok: true } } as object };
+const OK = { status: 200, headers: {}, body: { success: true, data: { ok: true } } };
+let answer: { readonly status: number; readonly headers?: object; readonly body: object } = OK;
 const server = createServer((request, response) => {
   let text = '';
   request.on('data', (chunk: Buffer) => (text += chunk.toString()));
@@ -22,7 +23,7 @@ const server = createServer((request, response) => {
     const { method = '', url = '', headers } = request;
     asked.push({ method, url, headers, body: text === '' ? undefined : JSON.parse(text) });
     response
-      .writeHead(answer.status, { 'content-type': 'application/json' })
+      .writeHead(answer.status, { ...answer.headers, 'content-type': 'application/json' })
       .end(JSON.stringify(answer.body));
   });
 });
@@ -39,7 +40,7 @@ afterAll(() => {
 });
 beforeEach(() => {
   asked.length = 0;
-  answer = { status: 200, body: { success: true, data: { ok: true } } };
+  answer = OK;
 });
 
 const collect = (stream: PassThrough): (() => string) => {
@@ -112,7 +113,32 @@ describe('pacspace webhooks', () => {
     answer = { status: 409, body: { success: false, error: { message: 'enable it first' } } };
     expect(await webhooks('test', 'whk_1')).toMatchObject({
       code: 3,
-      err: 'pacspace: enable it first (409)\n',
+      err: 'pacspace: enable it first\n',
+    });
+  });
+
+  it('follows no redirect: it would carry the key to another host', async () => {
+    const elsewhere = createServer((request, response) => {
+      asked.push({ method: 'elsewhere', url: request.url ?? '', headers: request.headers, body: undefined });
+      response.end(JSON.stringify(OK.body));
+    });
+    elsewhere.listen(0, '127.0.0.1');
+    await once(elsewhere, 'listening');
+    const location = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}/`;
+    answer = { status: 307, headers: { location }, body: {} };
+    const refused = { code: 3, err: expect.stringContaining(`it points to ${location}`) as unknown };
+    expect(await webhooks('log')).toMatchObject(refused);
+    expect(await webhooks('list')).toMatchObject(refused);
+    expect(asked.map(({ method }) => method)).toEqual(['GET', 'GET']);
+    elsewhere.closeAllConnections();
+    elsewhere.close();
+  });
+
+  it('says that a mistake that the service finds is one of the command line', async () => {
+    answer = { status: 400, body: { success: false, error: { message: 'limit must be a whole number' } } };
+    expect(await webhooks('log', '--limit', 'x')).toMatchObject({
+      code: 2,
+      err: 'pacspace: limit must be a whole number\n',
     });
   });
 

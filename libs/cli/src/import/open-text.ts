@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { type Readable, addAbortSignal } from 'node:stream';
 import { type Encoding, decodeText } from '@pacspace/tabular';
 import { CliError } from '../errors.js';
+import { sizeOf } from '../file-size.js';
 import { asOption } from '../options.js';
 
 export interface TextSource {
@@ -48,19 +48,4 @@ export async function openText(
   }
   const chunks = decodeText(count(), { name: file, encoding, spell: asOption });
   return { chunks, sizeBytes, readBytes: () => readBytes };
-}
-
-async function sizeOf(file: string): Promise<number | undefined> {
-  try {
-    const found = await stat(file);
-    if (found.isDirectory()) throw new CliError('INPUT', `${file} is a folder`);
-    return found.isFile() ? found.size : undefined;
-  } catch (error) {
-    if (error instanceof CliError) throw error;
-    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    const message = isMissing
-      ? `there is no file ${file}`
-      : `cannot read ${file}: ${(error as Error).message}`;
-    throw new CliError('INPUT', message, { cause: error });
-  }
 }

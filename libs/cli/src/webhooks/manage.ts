@@ -1,8 +1,8 @@
+import { askService, type ServiceRequest } from '../ask-service.js';
 import { type CommandContext } from '../command.js';
 import { resolveConnection } from '../connection.js';
 import { CliError } from '../errors.js';
 import type { OptionValues } from '../options.js';
-import { askService, type ServiceRequest } from './ask-service.js';
 import type { WEBHOOKS_OPTIONS } from './help.js';
 
 export type WebhooksOptions = OptionValues<typeof WEBHOOKS_OPTIONS>;
@@ -10,7 +10,7 @@ export type WebhooksOptions = OptionValues<typeof WEBHOOKS_OPTIONS>;
 type Answer = Readonly<Record<string, unknown>>;
 type Action = (of: { readonly values: WebhooksOptions; readonly id: string | undefined }) => Asked;
 
-interface Asked extends Omit<ServiceRequest, 'url' | 'headers'> {
+interface Asked extends Pick<ServiceRequest, 'method' | 'body'> {
   /** Below /api/v1/balance (with an API key) or /dashboard (with a session). */
   readonly path: string;
   readonly as: 'key' | 'session';
@@ -79,14 +79,15 @@ export async function manage(
   if (make === undefined) {
     throw new CliError('USAGE', `no such action: ${action}; there is: listen, ${ACTION_NAMES.join(', ')}`);
   }
-  const { as, path, ...request } = make({ values, id });
+  const { as, path, method, body } = make({ values, id });
+  const { interrupted } = context;
   if (as === 'key') {
     const { baseUrl, apiKey } = resolveConnection(values, context);
     return await askService({
-      ...request,
+      ...{ method, interrupted },
       url: `${baseUrl}/api/v1/balance${path}`,
       headers: { 'x-api-key': apiKey },
-      ...(request.method === 'POST' && { body: {} }),
+      body: method === 'POST' ? {} : undefined,
     });
   }
   const token = values.token ?? context.env['PACSPACE_TOKEN'];
@@ -98,10 +99,10 @@ export async function manage(
   }
   const { baseUrl } = resolveConnection({ ...values, key: 'none' }, context);
   return await askService({
-    ...request,
+    ...{ method, interrupted },
     url: `${baseUrl}/dashboard${path}`,
     headers: { authorization: `Bearer ${token}` },
-    ...(request.method !== 'GET' && { body: request.body ?? {} }),
+    body: method === 'GET' ? undefined : (body ?? {}),
   });
 }
 
