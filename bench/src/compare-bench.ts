@@ -1,9 +1,9 @@
 import { request } from 'node:http';
-import { formatAmount, laneOf } from '@pacspace/domain';
+import { laneOf } from '@pacspace/domain';
 import { connectLog, type DeltaLog, openDeltaLog, publishEnvelope } from '@pacspace/log';
-import { sha256Hex } from '@pacspace/node-crypto';
-import { type EncodedDelta, encodeDelta, encodeEnvelope, fingerprintOf, recordKeyOf } from '@pacspace/wire';
+import { type EncodedDelta, encodeEnvelope } from '@pacspace/wire';
 import { sendAtRate } from './derive-bench.js';
+import { encodeUsage } from './encode-usage.js';
 import { askAtRate, get, percentile, post } from './load.js';
 import { untilProjected } from './project-bench.js';
 import type { Figure } from './report.js';
@@ -44,7 +44,6 @@ export async function benchCompare(system: System, sustainedPerSecond: number): 
 
 const ENVIRONMENT = 'env_demo_test';
 const CUSTOMER = 'disputed';
-const UNIT = 10n ** 12n;
 const ENVELOPE = 1_000;
 /** One row in so many is missing, and another one has another amount. */
 const FAULT_EVERY = 1_000;
@@ -194,20 +193,9 @@ async function fill(log: DeltaLog, records: number): Promise<void> {
 }
 
 function encode(number: number): EncodedDelta {
-  const recordKey = recordKeyOf(
-    { environmentId: ENVIRONMENT, customerId: CUSTOMER, key: `key-${number}` },
-    sha256Hex,
-  );
-  const amount = BigInt(amountOf(number)) * UNIT;
-  const facts = {
-    ...{ customerId: CUSTOMER, reason: 'tokens.generated' },
-    ...{ referenceId: `req-${number}`, occurredAtMs: timeOf(number) },
-  };
-  const fingerprint = fingerprintOf({ ...facts, recordId: `rec_${recordKey}`, amount }, sha256Hex);
-  return encodeDelta({
-    ...facts,
-    ...{ environmentId: ENVIRONMENT, recordKey, fingerprint },
-    amount: formatAmount(amount),
-    traceparent: `00-${'1'.repeat(32)}-${'2'.repeat(16)}-00`,
+  return encodeUsage({
+    ...{ environmentId: ENVIRONMENT, customerId: CUSTOMER },
+    ...{ key: `key-${number}`, referenceId: `req-${number}` },
+    ...{ amount: amountOf(number), occurredAtMs: timeOf(number) },
   });
 }

@@ -1,8 +1,8 @@
-import { formatAmount, laneOf } from '@pacspace/domain';
+import { laneOf } from '@pacspace/domain';
 import { connectLog, type DeltaLog, openDeltaLog, publishEnvelope } from '@pacspace/log';
-import { sha256Hex } from '@pacspace/node-crypto';
-import { type EncodedDelta, encodeDelta, encodeEnvelope, fingerprintOf, recordKeyOf } from '@pacspace/wire';
+import { type EncodedDelta, encodeEnvelope } from '@pacspace/wire';
 import { cpuSeconds } from './cpu.js';
+import { encodeUsage } from './encode-usage.js';
 import { untilProjected } from './project-bench.js';
 import type { Figure } from './report.js';
 import { System } from './system.js';
@@ -12,7 +12,6 @@ const SMALL = 1_000_000;
 const LARGE = 10_000_000;
 const CUSTOMERS = 1_000;
 const ENVELOPE = 1_000;
-const UNIT = 10n ** 12n;
 
 /**
  * What a delta costs to project when 10,000,000 are recorded against when 1,000,000 are: CPU of projector and Postgres,
@@ -98,18 +97,9 @@ async function fill(log: DeltaLog, first: number, count: number): Promise<void> 
 }
 
 function encode(customerId: string, number: number): EncodedDelta {
-  const environmentId = 'env_bench';
-  const recordKey = recordKeyOf({ environmentId, customerId, key: `key-${number}` }, sha256Hex);
-  const amount = BigInt(1 + (number % 4096)) * UNIT;
-  const facts = { customerId, reason: 'tokens.generated', referenceId: `req-${number}` };
-  const fingerprint = fingerprintOf({ ...facts, recordId: `rec_${recordKey}`, amount }, sha256Hex);
-  const traceparent = `00-${'1'.repeat(32)}-${'2'.repeat(16)}-00`;
-  return encodeDelta({
-    ...facts,
-    environmentId,
-    traceparent,
-    recordKey,
-    amount: formatAmount(amount),
-    fingerprint,
+  return encodeUsage({
+    ...{ environmentId: 'env_bench', customerId },
+    ...{ key: `key-${number}`, referenceId: `req-${number}` },
+    amount: 1 + (number % 4096),
   });
 }

@@ -1,20 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { formatAmount, laneOf, periodOf, periodStartMs } from '@pacspace/domain';
+import { laneOf, periodOf, periodStartMs } from '@pacspace/domain';
 import { createLedgerPool, findRun } from '@pacspace/ledger';
 import { connectLog, type DeltaLog, openDeltaLog, publishEnvelope } from '@pacspace/log';
-import { sha256Hex } from '@pacspace/node-crypto';
 import {
   CHECKPOINT_CREATE,
   type CheckpointReply,
   type CheckpointRequest,
   type EncodedDelta,
-  encodeDelta,
   encodeEnvelope,
-  fingerprintOf,
-  recordKeyOf,
 } from '@pacspace/wire';
 import type pg from 'pg';
+import { encodeUsage } from './encode-usage.js';
 import { get, percentile, post } from './load.js';
 import { untilProjected } from './project-bench.js';
 import type { Figure } from './report.js';
@@ -27,7 +24,6 @@ export interface SealBenchOptions {
 
 const ENVIRONMENT = 'env_demo_test';
 const ENVELOPE = 1_000;
-const UNIT = 10n ** 12n;
 const SEAL_TIMEOUT_MS = 300_000;
 
 /**
@@ -207,15 +203,9 @@ async function fill(
 }
 
 function encode(customerId: string, name: string, occurredAtMs: number): EncodedDelta {
-  const recordKey = recordKeyOf({ environmentId: ENVIRONMENT, customerId, key: name }, sha256Hex);
-  const amount = BigInt(1 + (occurredAtMs % 4_096)) * UNIT;
-  const facts = { customerId, reason: 'tokens.generated', referenceId: name, occurredAtMs };
-  const fingerprint = fingerprintOf({ ...facts, recordId: `rec_${recordKey}`, amount }, sha256Hex);
-  return encodeDelta({
-    ...facts,
-    ...{ environmentId: ENVIRONMENT, recordKey, fingerprint },
-    amount: formatAmount(amount),
-    traceparent: `00-${'1'.repeat(32)}-${'2'.repeat(16)}-00`,
+  return encodeUsage({
+    ...{ environmentId: ENVIRONMENT, customerId, key: name, referenceId: name },
+    ...{ amount: 1 + (occurredAtMs % 4_096), occurredAtMs },
   });
 }
 

@@ -1,24 +1,39 @@
 import type pg from 'pg';
+import { CopyWriter } from '../copy-stream.js';
 
 export interface Partition {
   readonly parent: 'finding' | 'statement_row';
   readonly key: 'report_no' | 'statement_no';
+  /** Those that are written, in their order. */
+  readonly columns: string;
   readonly number: number;
   /** In the name, so that one that is broken off and does not know it yet is in nobody's way. */
   readonly attempt: number;
 }
 
 /**
- * An empty partition, not in its table yet: to be filled in the transaction that makes it. Its check spares ATTACH the
- * look at every row, and its indexes are made by ATTACH, once it is full.
+ * A partition that is not in its table yet, and all that is in it. Its check spares ATTACH the look at every row, and its
+ * indexes are made by ATTACH, once it is full.
  *
- * @returns its name.
+ * @returns what `fill` does.
  */
-export async function makePartition(client: pg.ClientBase, partition: Partition): Promise<string> {
-  const { parent, key, number } = partition;
+export async function fillPartition<T>(
+  client: pg.ClientBase,
+  partition: Partition,
+  fill: (writer: CopyWriter) => Promise<T>,
+): Promise<T> {
+  const { parent, key, number, columns } = partition;
   const name = nameOf(partition);
   await client.query(`CREATE TABLE ${name} (LIKE compare.${parent}, CHECK (${key} = ${number}))`);
-  return name;
+  const writer = new CopyWriter(client, `${name} (${columns})`);
+  try {
+    const filled = await fill(writer);
+    await writer.end();
+    return filled;
+  } catch (error) {
+    await writer.abandon();
+    throw error;
+  }
 }
 
 export async function attachPartition(client: pg.ClientBase, partition: Partition): Promise<void> {

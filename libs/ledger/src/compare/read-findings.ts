@@ -2,6 +2,7 @@ import { type Amount, amountFromCanonical } from '@pacspace/domain';
 import type pg from 'pg';
 import { uuidToHex } from '../load-states.js';
 import { toOptionalNumber } from '../reads/nullable.js';
+import type { FindingRow } from './write-report.js';
 
 /** Which findings of a report are meant. What is absent does not restrict. */
 export interface FindingQuery {
@@ -18,17 +19,8 @@ export interface FindingQuery {
   readonly limit: number;
 }
 
-export interface StoredFinding {
+export interface StoredFinding extends FindingRow {
   readonly number: number;
-  readonly class: number;
-  readonly means: number;
-  readonly cause: number | undefined;
-  readonly atMs: number | undefined;
-  readonly contribution: Amount;
-  readonly here: readonly number[];
-  readonly there: readonly number[];
-  readonly reason: string | undefined;
-  readonly dimensions: string | undefined;
 }
 
 /** A page of a report's findings, in their order. */

@@ -1,9 +1,8 @@
 import { type Amount, formatAmount } from '@pacspace/domain';
 import type pg from 'pg';
 import { COPY_NULL, copyText } from '../copy-text.js';
-import { CopyWriter } from '../copy-stream.js';
 import { withTransaction } from '../with-transaction.js';
-import { attachPartition, makePartition } from './partition.js';
+import { attachPartition, fillPartition } from './partition.js';
 import type { Attempt } from './report-runs.js';
 import { STATEMENT_COLUMNS, type StatementRow, type StoredStatement, toStatement } from './statements.js';
 
@@ -86,18 +85,11 @@ export async function writeStatementRows(
   read: (write: (rows: readonly RecordRow[]) => Promise<void>) => Promise<ReadStatement>,
 ): Promise<void> {
   const { number } = attempt;
-  const partition = { parent: 'statement_row', key: 'statement_no', ...attempt } as const;
+  const partition = { parent: 'statement_row', key: 'statement_no', columns: COLUMNS, ...attempt } as const;
   await withTransaction(pool, async (client) => {
-    const name = await makePartition(client, partition);
-    const writer = new CopyWriter(client, `${name} ${ROW_TARGET}`);
-    let done: ReadStatement;
-    try {
-      done = await read((rows) => writer.write(rows.map((row) => rowLine(row, number)).join('')));
-      await writer.end();
-    } catch (error) {
-      await writer.abandon();
-      throw error;
-    }
+    const done = await fillPartition(client, partition, (writer) =>
+      read((rows) => writer.write(rows.map((row) => rowLine(row, number)).join(''))),
+    );
     await finish(client, attempt, done);
     await attachPartition(client, partition);
   });
@@ -126,7 +118,7 @@ async function finish(
   if (rowCount !== 1) throw new Error(`statement ${number} was begun again by somebody else`);
 }
 
-const ROW_TARGET = '(statement_no, row, line, at_ms, amount, reference, reason, dimensions)';
+const COLUMNS = 'statement_no, row, line, at_ms, amount, reference, reason, dimensions';
 
 function rowLine(row: RecordRow, statementNo: number): string {
   return (

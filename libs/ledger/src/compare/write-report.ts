@@ -3,8 +3,9 @@ import type pg from 'pg';
 import { COPY_NULL, copyText } from '../copy-text.js';
 import { CopyWriter } from '../copy-stream.js';
 import { withTransaction } from '../with-transaction.js';
-import { attachPartition, makePartition } from './partition.js';
+import { attachPartition, fillPartition } from './partition.js';
 import { type Attempt, keepReport } from './report-runs.js';
+import type { CellClass } from './sum-findings.js';
 
 /** What records of both sides were found to be. `class`, `means`, `cause`: see the table. */
 export interface FindingRow {
@@ -23,16 +24,11 @@ export interface FindingRow {
 }
 
 /** Findings of one class, hour and value, summed. */
-export interface BreakdownCellRow {
+export interface BreakdownCellRow extends CellClass {
   readonly slicing: string;
   readonly startMs: number | undefined;
   readonly value: string | undefined;
   readonly isOther: boolean;
-  readonly class: number;
-  readonly findings: number;
-  readonly here: { readonly count: number; readonly sum: Amount };
-  readonly there: { readonly count: number; readonly sum: Amount };
-  readonly contribution: Amount;
 }
 
 export interface MadeReport {
@@ -54,23 +50,16 @@ export async function writeReport(
   make: (write: (findings: readonly FindingRow[]) => Promise<void>) => Promise<MadeReport>,
 ): Promise<void> {
   const { number } = attempt;
-  const partition = { parent: 'finding', key: 'report_no', ...attempt } as const;
+  const partition = { parent: 'finding', key: 'report_no', columns: COLUMNS, ...attempt } as const;
   await withTransaction(pool, async (client) => {
-    const name = await makePartition(client, partition);
-    const writer = new CopyWriter(client, `${name} ${FINDING_TARGET}`);
-    let made: MadeReport;
     let next = 0;
-    try {
-      made = await make((findings) => {
+    const made = await fillPartition(client, partition, (writer) =>
+      make((findings) => {
         let lines = '';
         for (const finding of findings) lines += findingLine(finding, number, next++);
         return writer.write(lines);
-      });
-      await writer.end();
-    } catch (error) {
-      await writer.abandon();
-      throw error;
-    }
+      }),
+    );
     await writeBreakdown(client, number, made.breakdown);
     // First of all: who has been overtaken meanwhile hears of it here.
     await keepReport(client, attempt, { state: 'done', body: made.body, nowMs: made.nowMs });
@@ -78,8 +67,8 @@ export async function writeReport(
   });
 }
 
-const FINDING_TARGET = `(report_no, number, at_ms, here, there, class, means, cause, contribution, reason, dimensions,
-  here_others, there_others)`;
+const COLUMNS = `report_no, number, at_ms, here, there, class, means, cause, contribution, reason, dimensions,
+  here_others, there_others`;
 
 function findingLine(row: FindingRow, reportNo: number, number: number): string {
   const { here, there } = row;
