@@ -1,4 +1,4 @@
-import { choice, integer, port, secret, text, url, urlList } from '@pacspace/service';
+import { choice, integer, port, readBy, secret, text, url, urlList } from '@pacspace/service';
 import { webhookVariables } from '@pacspace/webhooks';
 import { parsePlans } from '@pacspace/wire';
 import { z } from 'zod';
@@ -55,12 +55,7 @@ export const consoleVariables = z.object({
     '{"free":{"deltas":{"test":100,"live":0},"rate":{"perSecond":100,"burst":1000}}}',
   )
     .optional()
-    .transform((value, context) => {
-      const plans = parsePlans(value);
-      if (typeof plans !== 'string') return plans;
-      context.addIssue({ code: 'custom', message: `must be plans as JSON: ${plans}` });
-      return z.NEVER;
-    }),
+    .transform(readBy('plans as JSON', parsePlans)),
 });
 
 export type ConsoleConfig = z.output<typeof consoleVariables>;

@@ -1,5 +1,5 @@
 import { logVariables } from '@pacspace/log-access';
-import { choice, integer, port, secret, text, url } from '@pacspace/service';
+import { choice, integer, port, readBy, secret, text, url } from '@pacspace/service';
 import { parsePlans } from '@pacspace/wire';
 import { z } from 'zod';
 
@@ -29,12 +29,7 @@ export const gatewayVariables = z.object({
     '{"free":{"deltas":{"test":100,"live":0},"rate":{"perSecond":100,"burst":1000}}}',
   )
     .optional()
-    .transform((value, context) => {
-      const plans = parsePlans(value);
-      if (typeof plans !== 'string') return plans;
-      context.addIssue({ code: 'custom', message: `must be plans as JSON: ${plans}` });
-      return z.NEVER;
-    }),
+    .transform(readBy('plans as JSON', parsePlans)),
   CONSOLE_URL: url(
     'the console that /dashboard/* is handed on to; not set: this host has no dashboard',
     'http',

@@ -13,14 +13,17 @@ export {
 } from './declare-route.js';
 export {
   amountMembers,
+  boundedPagination,
   checkpointId,
   count,
   customerId,
   decimal,
   hash,
+  pagination,
   period,
   receiptId,
   recordId,
   time,
+  uncountedPagination,
 } from './members.js';
 export { errorDetail, fieldError, pending, problem } from './problem.js';

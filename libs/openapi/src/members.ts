@@ -22,6 +22,20 @@ export function amountMembers<const Name extends string>(
 
 export const count = (description: string) => z.int().min(0).meta({ description });
 
+/** Where a page stands in its list, and how long that is. */
+export const pagination = (total: string) => z.object({ total: count(total), ...page() });
+
+/** Of a list that may be too long to be counted. */
+export const boundedPagination = (total: string) =>
+  pagination(total).extend({
+    totalIsAtLeast: z.literal(true).meta({ description: 'There are more; they are not counted.' }).optional(),
+  });
+
+/** Of a list that nobody counts. */
+export const uncountedPagination = () => z.object({ ...page(), hasMore: z.boolean() });
+
+const page = () => ({ limit: count('On a page.'), offset: count('Before it.') });
+
 /** RFC 3339 in UTC, milliseconds. */
 export const time = (description: string) => z.string().meta({ description, format: 'date-time' });
 

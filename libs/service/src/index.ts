@@ -12,6 +12,7 @@ export {
   type IntegerBounds,
   port,
   ratio,
+  readBy,
   secret,
   text,
   url,

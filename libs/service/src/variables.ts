@@ -94,6 +94,21 @@ export function secret(about: string, { minLength = 16 }: { readonly minLength?:
   return variable(meta, (value) => (value.length >= minLength ? value : undefined));
 }
 
+/**
+ * For `transform`, of a variable that more is read from than its text: what `read` makes of it, or a text that says what is
+ * wrong with it.
+ *
+ * @param expected read after "must be".
+ */
+export function readBy<V, T extends object>(expected: string, read: (value: V) => T | string) {
+  return (value: V, context: z.RefinementCtx): T => {
+    const result = read(value);
+    if (typeof result !== 'string') return result;
+    context.addIssue({ code: 'custom', message: `must be ${expected}: ${result}` });
+    return z.NEVER;
+  };
+}
+
 const urlKinds = {
   http: { schemes: ['http:', 'https:'], example: 'https://api.example.com' },
   nats: { schemes: ['nats:', 'tls:', 'ws:', 'wss:'], example: 'nats://127.0.0.1:4222' },

@@ -1,4 +1,4 @@
-import { count, customerId, time } from '@pacspace/openapi';
+import { count, customerId, time, uncountedPagination } from '@pacspace/openapi';
 import { z } from 'zod';
 import { EVENT_TYPES, TEST_EVENT } from './event-types.js';
 
@@ -46,11 +46,7 @@ export const deliveryAnswer = z
 export const deliveryLogAnswer = z
   .object({
     deliveries: z.array(deliveryAnswer),
-    pagination: z.object({
-      limit: count('On a page.'),
-      offset: count('Before it.'),
-      hasMore: z.boolean(),
-    }),
+    pagination: uncountedPagination(),
   })
   .meta({ id: 'DeliveryLog' });
 

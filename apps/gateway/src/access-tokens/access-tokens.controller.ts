@@ -1,20 +1,16 @@
 import { Controller, Delete, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import { isCustomerId } from '@pacspace/domain';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { principalOf } from '../auth/principal.js';
-import { integerParam, param, parseQuery } from '../reads/query.js';
+import { customerParam, LIST_PAGE, pageParams, parseQuery } from '../reads/query.js';
 import { orUnavailable } from '../reads/unavailable.js';
 import { AccessTokens } from './access-tokens.js';
 import { parseTokenBody } from './parse-token-body.js';
 
-const PAGE = { default: 50, most: 500, offset: 1_000_000 };
-
 export const listParams = z.object({
-  customerId: param('a customer id', (text) => (isCustomerId(text) ? text : undefined)),
-  limit: integerParam(1, PAGE.most),
-  offset: integerParam(0, PAGE.offset),
+  customerId: customerParam(),
+  ...pageParams(),
 });
 
 /** A key that may read may show others what it reads: no route here wants more than that. */
@@ -33,7 +29,7 @@ export class AccessTokensController {
   @Get()
   async list(@Req() request: FastifyRequest, @Query() query: unknown) {
     const { environmentId } = principalOf(request);
-    const { customerId, limit = PAGE.default, offset = 0 } = parseQuery(listParams, query);
+    const { customerId, limit = LIST_PAGE.default, offset = 0 } = parseQuery(listParams, query);
     const data = await orUnavailable(() => this.tokens.list({ environmentId, customerId, limit, offset }));
     return { success: true, data };
   }

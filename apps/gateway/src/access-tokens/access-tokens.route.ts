@@ -1,4 +1,4 @@
-import { count, customerId, declareRoute, hash, period, time } from '@pacspace/openapi';
+import { customerId, declareRoute, hash, pagination, period, time } from '@pacspace/openapi';
 import { z } from 'zod';
 import { listParams } from './access-tokens.controller.js';
 import { MOST_DAYS, NAME_LENGTH } from './parse-token-body.js';
@@ -90,11 +90,7 @@ export const listAccessTokensRoute = declareRoute({
       data: z
         .object({
           accessTokens: z.array(accessToken),
-          pagination: z.object({
-            total: count('Tokens in all.'),
-            limit: count('On a page.'),
-            offset: count('Before it.'),
-          }),
+          pagination: pagination('Tokens in all.'),
         })
         .meta({ id: 'AccessTokenList' }),
     },

@@ -1,6 +1,6 @@
 import { Controller, Get, Post, Query, Req, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import { isCustomerId, periodOf } from '@pacspace/domain';
+import { periodOf } from '@pacspace/domain';
 import { traceparentOf } from '@pacspace/http';
 import { sha256Hex } from '@pacspace/node-crypto';
 import { canonicalize } from '@pacspace/proof';
@@ -9,7 +9,15 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { principalOf } from '../auth/principal.js';
 import { readIdempotencyKey } from '../ingest/read-item.js';
-import { choiceParam, integerParam, param, parseQuery, periodParam, timeParam } from '../reads/query.js';
+import {
+  choiceParam,
+  customerParam,
+  LIST_PAGE,
+  pageParams,
+  parseQuery,
+  periodParam,
+  timeParam,
+} from '../reads/query.js';
 import { orUnavailable } from '../reads/unavailable.js';
 import { Checkpoints } from './checkpoints.js';
 import { parseCheckpointBody } from './parse-checkpoint-body.js';
@@ -18,16 +26,13 @@ import { chooseScope } from './parse-scope.js';
 /** 10,000 fingerprints. */
 const BODY_BYTES = 1024 * 1024;
 const PENDING_RETRY_SECONDS = 2;
-const PAGE = { default: 50, most: 500, offset: 1_000_000 };
-
 export const listParams = z.object({
-  customerId: param('a customer id', (text) => (isCustomerId(text) ? text : undefined)),
+  customerId: customerParam(),
   period: periodParam(),
   timePreset: choiceParam('current_month', 'custom'),
   startDate: timeParam(),
   endDate: timeParam(),
-  limit: integerParam(1, PAGE.most),
-  offset: integerParam(0, PAGE.offset),
+  ...pageParams(),
 });
 
 @Controller('api/v1/balance')
@@ -59,7 +64,7 @@ export class CheckpointsController {
   @Get('checkpoints')
   async list(@Req() request: FastifyRequest, @Query() query: unknown) {
     const { environmentId } = principalOf(request);
-    const { customerId, limit = PAGE.default, offset = 0, ...scope } = parseQuery(listParams, query);
+    const { customerId, limit = LIST_PAGE.default, offset = 0, ...scope } = parseQuery(listParams, query);
     const data = await orUnavailable(() =>
       this.checkpoints.list(environmentId, {
         customerId,

@@ -1,5 +1,6 @@
 import {
   amountMembers,
+  boundedPagination,
   checkpointId,
   count,
   customerId,
@@ -153,15 +154,7 @@ export const listCheckpoints = declareRoute({
               })
               .meta({ id: 'ListedCheckpoint' }),
           ),
-          pagination: z.object({
-            total: count('Checkpoints in all.'),
-            limit: count('On a page.'),
-            offset: count('Before it.'),
-            totalIsAtLeast: z
-              .literal(true)
-              .meta({ description: 'There are more; they are not counted.' })
-              .optional(),
-          }),
+          pagination: boundedPagination('Checkpoints in all.'),
         })
         .meta({ id: 'CheckpointList' }),
     },

@@ -1,25 +1,22 @@
 import { Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
-import { isCustomerId, isJsonObject } from '@pacspace/domain';
+import { isJsonObject } from '@pacspace/domain';
 import { traceparentOf } from '@pacspace/http';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { principalOf } from '../auth/principal.js';
 import { readIdempotencyKey } from '../ingest/read-item.js';
-import { choiceParam, integerParam, param, parseQuery } from '../reads/query.js';
+import { choiceParam, customerParam, LIST_PAGE, pageParams, parseQuery } from '../reads/query.js';
 import { orUnavailable } from '../reads/unavailable.js';
 import { Comparisons, formatReport } from './comparisons.js';
 import { parseBalancesBody } from './parse-balances-body.js';
 import { parseRunBody } from './statements/parse-run-body.js';
 import { Statements } from './statements/statements.js';
 
-const PAGE = { default: 50, most: 500, offset: 1_000_000 };
-
 export const listParams = z.object({
-  customerId: param('a customer id', (text) => (isCustomerId(text) ? text : undefined)),
+  customerId: customerParam(),
   kind: choiceParam('balances', 'statement'),
-  limit: integerParam(1, PAGE.most),
-  offset: integerParam(0, PAGE.offset),
+  ...pageParams(),
 });
 
 @Controller('api/v1/balance')
@@ -56,7 +53,7 @@ export class CompareController {
   @Get('comparisons')
   async list(@Req() request: FastifyRequest, @Query() query: unknown) {
     const { environmentId } = principalOf(request);
-    const { customerId, kind, limit = PAGE.default, offset = 0 } = parseQuery(listParams, query);
+    const { customerId, kind, limit = LIST_PAGE.default, offset = 0 } = parseQuery(listParams, query);
     const data = await orUnavailable(() =>
       this.comparisons.list({ environmentId, customerId, kind, limit, offset }),
     );

@@ -1,4 +1,4 @@
-import { amountMembers, count, customerId, declareRoute, time } from '@pacspace/openapi';
+import { amountMembers, boundedPagination, count, customerId, declareRoute, time } from '@pacspace/openapi';
 import { z } from 'zod';
 import { position, positions } from '../reads/answers.js';
 import { readScope } from '../reads/derive/derive.route.js';
@@ -167,15 +167,7 @@ export const comparisonsRoute = declareRoute({
       data: z
         .object({
           comparisons: z.array(report),
-          pagination: z.object({
-            total: count('Reports in all.'),
-            limit: count('On a page.'),
-            offset: count('Before it.'),
-            totalIsAtLeast: z
-              .literal(true)
-              .meta({ description: 'There are more; they are not counted.' })
-              .optional(),
-          }),
+          pagination: boundedPagination('Reports in all.'),
         })
         .meta({ id: 'ReportList' }),
     },

@@ -51,6 +51,15 @@ export const integerParam = (min: number, max: number) =>
     { type: 'integer', minimum: min, maximum: max },
   );
 
+export const customerParam = () => param('a customer id', (text) => (isCustomerId(text) ? text : undefined));
+
+/** Of a list, the latest first. */
+export const LIST_PAGE = { default: 50, most: 500, offset: 1_000_000 };
+export const pageParams = () => ({
+  limit: integerParam(1, LIST_PAGE.most),
+  offset: integerParam(0, LIST_PAGE.offset),
+});
+
 export const periodParam = () =>
   param('a month, such as 2026-11', (text): Period | undefined => parsePeriod(text), {
     type: 'string',

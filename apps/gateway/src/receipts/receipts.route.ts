@@ -16,7 +16,7 @@ import { customerParams, EXAMPLE_CUSTOMER, recordedDelta, traceId } from '../rea
 import { receipt, receiptState, statement } from './proof-schemas.js';
 import { listParams, scopeParams } from './receipts.controller.js';
 
-export const deltaReceipt = z
+const deltaReceipt = z
   .object({
     receiptId: receiptId(),
     recordId: recordId(),
@@ -31,6 +31,18 @@ export const deltaReceipt = z
   })
   .meta({ id: 'DeltaReceipt' });
 
+export const receiptParams = z.object({
+  receiptId: z.string().meta({ description: 'rcp_ and 32 hexadecimal digits.' }),
+});
+
+export const receiptAnswer = {
+  description: 'The receipt, as far as it goes',
+  content: {
+    'application/json': z.object({ success: z.literal(true), data: deltaReceipt }),
+    'text/plain': z.string(),
+  },
+};
+
 export const receiptRoute = declareRoute({
   method: 'get',
   path: '/api/v1/balance/receipts/{receiptId}',
@@ -40,16 +52,8 @@ export const receiptRoute = declareRoute({
   description:
     'With the suffix `.tlog-proof` or `Accept: text/plain` as C2SP tlog-proof, once it is published.',
   access: 'key',
-  params: z.object({ receiptId: z.string().meta({ description: 'rcp_ and 32 hexadecimal digits.' }) }),
-  answers: {
-    200: {
-      description: 'The receipt, as far as it goes',
-      content: {
-        'application/json': z.object({ success: z.literal(true), data: deltaReceipt }),
-        'text/plain': z.string(),
-      },
-    },
-  },
+  params: receiptParams,
+  answers: { 200: receiptAnswer },
   refusals: ['VALIDATION_FAILED', 'NOT_FOUND'],
 });
 

@@ -2,7 +2,7 @@ import { amountMembers, checkpointId, count, declareRoute, hash, time } from '@p
 import { z } from 'zod';
 import { recordedDelta } from '../reads/answers.js';
 import { proofText, seal } from './proof-schemas.js';
-import { deltaReceipt, invoiceProof } from './receipts.route.js';
+import { invoiceProof, receiptAnswer, receiptParams } from './receipts.route.js';
 import { verifyParams } from './verify.controller.js';
 
 const sums = {
@@ -107,17 +107,7 @@ export const verifyReceiptRoute = declareRoute({
   summary: 'The receipt of one delta under a root',
   description: 'With an access token for the root; without one there is nothing here.',
   access: 'token',
-  params: rootParams.extend({
-    receiptId: z.string().meta({ description: 'rcp_ and 32 hexadecimal digits.' }),
-  }),
-  answers: {
-    200: {
-      description: 'The receipt, as far as it goes',
-      content: {
-        'application/json': z.object({ success: z.literal(true), data: deltaReceipt }),
-        'text/plain': z.string(),
-      },
-    },
-  },
+  params: rootParams.extend(receiptParams.shape),
+  answers: { 200: receiptAnswer },
   refusals: ['VALIDATION_FAILED', 'NOT_FOUND'],
 });

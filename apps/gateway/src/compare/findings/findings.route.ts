@@ -1,4 +1,12 @@
-import { amountMembers, count, declareRoute, receiptId, recordId, time } from '@pacspace/openapi';
+import {
+  amountMembers,
+  count,
+  declareRoute,
+  receiptId,
+  recordId,
+  time,
+  uncountedPagination,
+} from '@pacspace/openapi';
 import { FINDING_CLASSES } from '@pacspace/reconcile';
 import { FINDING_MEANS } from '@pacspace/wire';
 import { z } from 'zod';
@@ -122,11 +130,7 @@ export const summaryRoute = declareRoute({
               classes: z.partialRecord(z.enum(FINDING_CLASSES), classTotal),
             }),
           ),
-          pagination: z.object({
-            limit: count('On a page.'),
-            offset: count('Before it.'),
-            hasMore: z.boolean(),
-          }),
+          pagination: uncountedPagination(),
         })
         .meta({ id: 'FindingSummary' }),
     },

@@ -1,9 +1,9 @@
-import { DELTA_LIMITS, isCustomerId } from '@pacspace/domain';
+import { DELTA_LIMITS } from '@pacspace/domain';
 import { parseStatementMapping, type StatementMapping } from '@pacspace/tabular';
 import type { ScopeAsOf } from '@pacspace/wire';
 import { z } from 'zod';
 import { chooseScope, scopeParams } from '../../reads/derive/parse-derive-query.js';
-import { choiceParam, invalid, param, parseQuery, textParam } from '../../reads/query.js';
+import { choiceParam, customerParam, invalid, parseQuery, textParam } from '../../reads/query.js';
 
 const NAME_LENGTH = 256;
 
@@ -46,7 +46,7 @@ const mappingParams = {
 };
 
 export const uploadParams = z.object({
-  customerId: param('a customer id', (text) => (isCustomerId(text) ? text : undefined)),
+  customerId: customerParam(),
   name: textParam(NAME_LENGTH).meta({ description: 'What the file is called.' }),
   ...scopeParams,
   ...mappingParams,

@@ -1,24 +1,20 @@
 import { Readable } from 'node:stream';
 import { Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import { isCustomerId } from '@pacspace/domain';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { principalOf } from '../../auth/principal.js';
 import { openStream } from '../../http/open-stream.js';
 import { codingOf } from '../../http/read-body.js';
-import { integerParam, param, parseQuery } from '../../reads/query.js';
+import { customerParam, LIST_PAGE, pageParams, parseQuery } from '../../reads/query.js';
 import { orUnavailable } from '../../reads/unavailable.js';
 import { formatStatement } from './format-statement.js';
 import { parseUpload } from './parse-upload.js';
 import { Statements } from './statements.js';
 
-const PAGE = { default: 50, most: 500, offset: 1_000_000 };
-
 export const statementListParams = z.object({
-  customerId: param('a customer id', (text) => (isCustomerId(text) ? text : undefined)),
-  limit: integerParam(1, PAGE.most),
-  offset: integerParam(0, PAGE.offset),
+  customerId: customerParam(),
+  ...pageParams(),
 });
 
 const MEDIA_TYPES = { csv: 'text/csv', ndjson: 'application/x-ndjson', json: 'application/json' } as const;
@@ -49,7 +45,7 @@ export class StatementsController {
   @Get()
   async list(@Req() request: FastifyRequest, @Query() query: unknown) {
     const { environmentId } = principalOf(request);
-    const { customerId, limit = PAGE.default, offset = 0 } = parseQuery(statementListParams, query);
+    const { customerId, limit = LIST_PAGE.default, offset = 0 } = parseQuery(statementListParams, query);
     const found = await orUnavailable(() =>
       this.statements.list({ environmentId, customerId, limit: limit + 1, offset }),
     );

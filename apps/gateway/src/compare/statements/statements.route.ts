@@ -1,4 +1,12 @@
-import { amountMembers, count, customerId, declareRoute, hash, time } from '@pacspace/openapi';
+import {
+  amountMembers,
+  count,
+  customerId,
+  declareRoute,
+  hash,
+  time,
+  uncountedPagination,
+} from '@pacspace/openapi';
 import { z } from 'zod';
 import { EXAMPLE_CUSTOMER } from '../../reads/answers.js';
 import { readScope } from '../../reads/derive/derive.route.js';
@@ -151,11 +159,7 @@ export const statementsRoute = declareRoute({
       data: z
         .object({
           statements: z.array(statement),
-          pagination: z.object({
-            limit: count('On a page.'),
-            offset: count('Before it.'),
-            hasMore: z.boolean(),
-          }),
+          pagination: uncountedPagination(),
         })
         .meta({ id: 'StatementList' }),
     },
