@@ -1,15 +1,8 @@
-import {
-  type ArgumentsHost,
-  Catch,
-  Controller,
-  Inject,
-  type RpcExceptionFilter,
-  UseFilters,
-} from '@nestjs/common';
+import { Controller, Inject, UseFilters } from '@nestjs/common';
 import { MessagePattern } from '@nestjs/microservices';
+import { PassErrorsOn } from '@pacspace/lanes';
 import type { ToldCursor } from '@pacspace/ledger';
 import type { Logger } from '@pacspace/service';
-import { type Observable, throwError } from 'rxjs';
 import { TOLD_TURN } from './events-transport.js';
 import { fanOut, type FanOutTools } from './fan-out/fan-out.js';
 import { parseTold } from './fan-out/told-items.js';
@@ -21,16 +14,8 @@ export interface ToldTools extends FanOutTools {
   readonly logger: Logger;
 }
 
-/** What fails ends the lane's session as it is, instead of Nest's "Internal server error". */
-@Catch()
-class ThrowOn implements RpcExceptionFilter {
-  catch(error: unknown, _host: ArgumentsHost): Observable<never> {
-    return throwError(() => error);
-  }
-}
-
 @Controller()
-@UseFilters(ThrowOn)
+@UseFilters(PassErrorsOn)
 export class ToldController {
   constructor(@Inject(TOLD_TOOLS) private readonly tools: ToldTools) {}
 

@@ -1,8 +1,6 @@
-import { Server } from '@nestjs/microservices';
-import { LaneShare, type LaneShareOptions } from '@pacspace/lanes';
+import { LaneServer, type LaneServerOptions } from '@pacspace/lanes';
 import { type DeltaLog, LaneReader, type LoggedMessage } from '@pacspace/log';
 import { Gate, type QueueMetrics } from '@pacspace/service';
-import { lastValueFrom, type Observable } from 'rxjs';
 
 /** "This lane is ours now": answered with the log sequence to read from. */
 export const LANE_OPEN = 'lane.open';
@@ -16,7 +14,7 @@ export interface LaneTurnRequest {
   readonly messages: readonly LoggedMessage[];
 }
 
-export interface LaneTransportOptions extends Omit<LaneShareOptions, 'lanes' | 'read'> {
+export interface LaneTransportOptions extends Omit<LaneServerOptions, 'lanes'> {
   readonly log: DeltaLog;
   readonly queues: QueueMetrics;
 }
@@ -37,15 +35,13 @@ const IDLE_WAIT_MS = 500;
  * one at a time and in log order, and are acknowledged when it resolves. Whatever fails (the handler, the reader, the
  * lease) ends the lane's session; the next one begins with LANE_OPEN at whatever watermark the ledger then has.
  */
-export class LaneTransport extends Server {
+export class LaneTransport extends LaneServer {
   private readonly turns: Gate;
-  private readonly stopping = new AbortController();
-  private running = Promise.resolve();
   private readonly readers = new Set<LaneReader>();
 
   constructor(private readonly options: LaneTransportOptions) {
-    super();
-    const { log, queues } = options;
+    const { log, queues, ...share } = options;
+    super({ ...share, lanes: log.lanes });
     this.turns = new Gate({
       name: 'turns',
       concurrency: TURNS_AT_ONCE,
@@ -59,33 +55,7 @@ export class LaneTransport extends Server {
     }));
   }
 
-  listen(callback: () => void): void {
-    const { log, ...options } = this.options;
-    const share = new LaneShare({
-      ...options,
-      lanes: log.lanes,
-      read: (lane, ended, onProgress) => this.readLane(lane, ended, onProgress),
-    });
-    this.running = share.run(this.stopping.signal);
-    callback();
-  }
-
-  /** Stops reading; resolves when the turns under way are written and acknowledged, and the leases given free. */
-  async close(): Promise<void> {
-    this.stopping.abort();
-    await this.running;
-  }
-
-  on(): never {
-    throw new Error('the lane transport has no events to listen to');
-  }
-
-  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the base class's signature
-  unwrap<T>(): T {
-    return this.options.log as T;
-  }
-
-  private async readLane(lane: number, ended: AbortSignal, onProgress: () => void): Promise<void> {
+  protected async readLane(lane: number, ended: AbortSignal, onProgress: () => void): Promise<void> {
     const { log, onLane } = this.options;
     const watermark = await this.call<number>(LANE_OPEN, lane);
     const reader = await LaneReader.open(log, lane, watermark);
@@ -113,13 +83,5 @@ export class LaneTransport extends Server {
     const { messages, ack } = reader.take(TURN_BYTES);
     await this.call(LANE_TURN, { lane: reader.lane, messages } satisfies LaneTurnRequest);
     ack();
-  }
-
-  private async call<T>(pattern: string, data: unknown): Promise<T> {
-    const handler = this.getHandlerByPattern(pattern);
-    if (handler === null) throw new Error(`no handler for ${pattern}`);
-    return await lastValueFrom(this.transformToObservable(await handler(data)) as Observable<T>, {
-      defaultValue: undefined as T,
-    });
   }
 }

@@ -1,14 +1,7 @@
-import {
-  type ArgumentsHost,
-  Catch,
-  Controller,
-  Inject,
-  type RpcExceptionFilter,
-  UseFilters,
-} from '@nestjs/common';
+import { Controller, Inject, UseFilters } from '@nestjs/common';
 import { MessagePattern } from '@nestjs/microservices';
+import { PassErrorsOn } from '@pacspace/lanes';
 import type { QueueMetrics } from '@pacspace/service';
-import { type Observable, throwError } from 'rxjs';
 import { LANE_CLOSE, LANE_OPEN, LANE_TURN, type LaneTurnRequest } from './lane-transport.js';
 import { LaneProjection, type ProjectionTools } from './lane-projection.js';
 import { UNTOLD_TURNS } from './lane-teller.js';
@@ -17,14 +10,6 @@ export const LANES_TOOLS = Symbol('lanes tools');
 
 export interface LanesTools extends ProjectionTools {
   readonly queues: QueueMetrics;
-}
-
-/** Nest would turn what is thrown into "Internal server error"; the transport must see which error it was. */
-@Catch()
-class PassErrorsOn implements RpcExceptionFilter<unknown> {
-  catch(error: unknown, _host: ArgumentsHost): Observable<never> {
-    return throwError(() => error);
-  }
 }
 
 @Controller()

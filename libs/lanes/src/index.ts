@@ -1,2 +1,4 @@
 export { LaneHealth } from './lane-health.js';
-export { type LaneActivity, LaneShare, type LaneShareOptions } from './lane-share.js';
+export { LaneServer, type LaneServerOptions } from './lane-server.js';
+export { type LaneActivity } from './lane-share.js';
+export { PassErrorsOn } from './pass-errors-on.js';
