@@ -31,7 +31,7 @@ const common = {
 const withServers = ['**/*.int.test.ts', '**/tests/{conformance,e2e,faults}/**/*.test.ts'];
 
 export default {
-  // Tests with servers wait more than they compute.
+  // Tests with servers wait now and then: three keep two cores busy for eleven twelfths of a run.
   maxWorkers: 3,
   forceExit: false,
   testSequencer: '<rootDir>/tools/jest/longest-first.mjs',
