@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { describeConfig, formatConfigHelp } from './describe-config.js';
 import { ConfigError } from './errors.js';
 import { type Env, loadConfig } from './load-config.js';
-import { boolean, choice, integer, port, ratio, secret, text, url, urlList } from './variables.js';
+import { boolean, choice, integer, port, ratio, readBy, secret, text, url, urlList } from './variables.js';
 
 const schema = z.object({
   PORT: port('public HTTP').default(8080),
@@ -109,6 +109,19 @@ describe('loadConfig', () => {
     const { KEY_PEPPER } = problemsOf({ ...good, KEY_PEPPER: 'short-one' });
     expect(KEY_PEPPER).toContain('at least 16 characters; given: 9 characters that are not shown');
     expect(KEY_PEPPER).not.toContain('short-one');
+  });
+
+  it('reads on from the text of a variable, and from none, and says what is wrong with it', () => {
+    const read = (value = 'a=1') => {
+      const [name, count] = value.split('=');
+      return count === undefined ? 'there is no =' : { name, count: Number(count) };
+    };
+    const one = z.object({ PAIR: text('a pair', 'a=1').optional().transform(readBy('a pair', read)) });
+    expect(loadConfig(one, {})).toEqual({ PAIR: { name: 'a', count: 1 } });
+    expect(loadConfig(one, { PAIR: 'b=2' })).toEqual({ PAIR: { name: 'b', count: 2 } });
+    expect(() => loadConfig(one, { PAIR: 'b' })).toThrow(
+      'PAIR: must be a pair: there is no =; given: "b". Example: PAIR=a=1',
+    );
   });
 
   it('reports a rule over several variables', () => {
