@@ -78,23 +78,13 @@ export async function serve(context: Context): Promise<void> {
   // The heads go last: they sign what the others have sealed until they were done.
   const stopping = new AbortController();
   const published = publisher.run(stopping.signal);
-  const untold = new AbortController();
-  const told = tellFacts(
-    {
-      what: 'seals',
-      tellSome: () => tellSeals(log, writers),
-      health: health.check('facts', { required: false }),
-      logger,
-    },
-    untold.signal,
-  );
+  const stopTelling = tellFacts(context, { what: 'seals', tellSome: () => tellSeals(log, writers) });
   shutdown.register('inflight', 'heads', async () => {
     await Promise.allSettled([server.close(), stopSealing()]);
     await logs.whenIdle();
     stopping.abort();
     await published;
-    untold.abort();
-    await told;
+    await stopTelling();
     await app.close();
   });
 }

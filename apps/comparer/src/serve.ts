@@ -33,7 +33,7 @@ const LARGE_WAITING = 100;
 
 /** Starts the comparer; returns when it serves. */
 export async function serve(context: Context): Promise<void> {
-  const { config, health, logger, metrics, queues, shutdown } = context;
+  const { config, logger, metrics, queues, shutdown } = context;
   await checkSchema(config.DATABASE_URL);
   const log = await openLog(context, 'comparer');
   const { reads, writers, runs } = openPools(context);
@@ -63,20 +63,10 @@ export async function serve(context: Context): Promise<void> {
   const stopWorking = startWorking(context, { ...tools, runs, mostRecords: STATEMENT_LIMITS.records });
   shutdown.registerIntake('work', stopWorking);
   // The telling goes last: of what the others have made until they were done.
-  const untold = new AbortController();
-  const told = tellFacts(
-    {
-      what: 'reports',
-      tellSome: () => tellReports(log, writers),
-      health: health.check('facts', { required: false }),
-      logger,
-    },
-    untold.signal,
-  );
+  const stopTelling = tellFacts(context, { what: 'reports', tellSome: () => tellReports(log, writers) });
   shutdown.register('inflight', 'requests', async () => {
     await Promise.allSettled([server.close(), stopWorking()]);
-    untold.abort();
-    await told;
+    await stopTelling();
     await app.close();
   });
 }

@@ -27,8 +27,9 @@ export const UNTOLD_TURNS = 4;
 
 /**
  * Tells what became of a lane's deltas, turn by turn and in log order, behind the fold: whoever waits for the ledger need
- * not wait for the log's disk as well. What cannot be told stays and is tried again; the ledger goes on meanwhile, until
- * UNTOLD_TURNS are behind. Nothing is lost with the process: the next session tells again from the ledger.
+ * not wait for the log's disk as well. What cannot be told stays and is tried again; the ledger goes on meanwhile. When
+ * UNTOLD_TURNS wait, the lane's session ends; the next one has them as one turn to tell, made again from the ledger, as
+ * after a crash.
  */
 export class LaneTeller {
   private readonly waiting: (() => Promise<number>)[] = [];

@@ -1,3 +1,3 @@
 export { type LogConfig, logVariables } from './log-variables.js';
 export { openLog } from './open-log.js';
-export { type Telling, tellFacts } from './tell-facts.js';
+export { type Facts, tellFacts } from './tell-facts.js';

@@ -1,29 +1,44 @@
-import { type HealthCheck, type Logger, sleep } from '@pacspace/service';
+import { type AppContext, type HealthCheck, type Logger, sleep } from '@pacspace/service';
 
 const TELL_EVERY_MS = 500;
 
-export interface Telling {
-  /** Of what is told, as in "seals cannot be told of now". */
+export interface Facts {
+  /** What is told, as in "seals cannot be told of now". */
   readonly what: string;
   /** Tells the event stream of some that it has not heard of; returns how many, 0 when it has heard of all. */
   readonly tellSome: () => Promise<number>;
-  readonly health: HealthCheck;
-  readonly logger: Logger;
 }
 
-/** Tells of all there is, again and again until the signal, and once more then: of what was made until the end. */
-export async function tellFacts(telling: Telling, signal: AbortSignal): Promise<void> {
-  do await tellAll(telling);
+/**
+ * Tells of all there is, again and again, and says in the check `facts` whether it can.
+ *
+ * @returns what stops it, and resolves when it has told once more: of what was made until then.
+ */
+export function tellFacts(
+  { health, logger }: Pick<AppContext<unknown>, 'health' | 'logger'>,
+  facts: Facts,
+): () => Promise<void> {
+  const check = health.check('facts', { required: false });
+  const stopping = new AbortController();
+  const told = tellUntil(stopping.signal, () => tellAll(facts, check, logger));
+  return async () => {
+    stopping.abort();
+    await told;
+  };
+}
+
+async function tellUntil(signal: AbortSignal, tell: () => Promise<void>): Promise<void> {
+  do await tell();
   while (await sleep(TELL_EVERY_MS, signal));
-  await tellAll(telling);
+  await tell();
 }
 
-async function tellAll({ what, tellSome, health, logger }: Telling): Promise<void> {
+async function tellAll({ what, tellSome }: Facts, check: HealthCheck, logger: Logger): Promise<void> {
   try {
     while ((await tellSome()) > 0);
-    health.ok();
+    check.ok();
   } catch (error) {
-    if (health.state === 'ok') logger.warn({ err: error }, `${what} cannot be told of now`);
-    health.degraded(`${what} cannot be told of: ${String(error)}`);
+    if (check.state === 'ok') logger.warn({ err: error }, `${what} cannot be told of now`);
+    check.degraded(`${what} cannot be told of: ${String(error)}`);
   }
 }

@@ -26,6 +26,7 @@ import { chooseScope } from './parse-scope.js';
 /** 10,000 fingerprints. */
 const BODY_BYTES = 1024 * 1024;
 const PENDING_RETRY_SECONDS = 2;
+
 export const listParams = z.object({
   customerId: customerParam(),
   period: periodParam(),
