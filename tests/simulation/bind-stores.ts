@@ -1,4 +1,5 @@
 import { jest } from '@jest/globals';
+import { LedgerError } from '../../libs/ledger/src/errors.js';
 
 /**
  * Puts the simulated stores in the place of the three libraries that own the drivers, function by function. Everything
@@ -8,8 +9,9 @@ import { jest } from '@jest/globals';
  * A function that the apps begin to use and that is not listed fails at the import, by its name.
  */
 export function bindStores(): void {
-  jest.unstable_mockModule('@pacspace/ledger', () =>
-    delegate(
+  jest.unstable_mockModule('@pacspace/ledger', () => ({
+    LedgerError,
+    ...delegate(
       'ensurePeriod',
       'findIndexAsOf',
       'findRecordPlace',
@@ -25,7 +27,7 @@ export function bindStores(): void {
       'withTransaction',
       'writeTurn',
     ),
-  );
+  }));
   jest.unstable_mockModule('@pacspace/log', () =>
     delegate('lastToldSequence', 'publishDeadLetter', 'publishEvents'),
   );

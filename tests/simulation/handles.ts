@@ -79,8 +79,11 @@ class TransactionHandle extends LedgerHandle {
   }
 
   /** Shown to nobody before the commit, where the fence decides: the lane's row is locked in between. */
-  writeTurn(turn: Turn): void {
-    this.turn = turn;
+  writeTurn(turn: Turn): Promise<void> {
+    return this.ask('writeTurn', () => {
+      this.ledger.checkKeys(turn);
+      this.turn = turn;
+    });
   }
 
   commit(): Promise<void> {

@@ -50,31 +50,54 @@ const writerOn = (ledger: SimLedger, before?: Before) => new LaneWriter(0, 1, po
 
 /** The watermark is back where the sleeper found it, so that the fence alone would let it write. */
 describe('a writer that sleeps, its successor, and a ledger that forgets what the successor wrote', () => {
+  /** The successor writes `then` when the sleeper asks `call`; that is lost before the sleeper writes. */
+  function sleepingAt(call: string, then: LoggedMessage) {
+    const ledger = new SimLedger();
+    const successor = writerOn(ledger);
+    let asleep = false;
+    const sleeper = writerOn(ledger, {
+      [call]: () => (asleep && ledger.crashes === 0 ? successor.write([then], 0) : undefined),
+      writeTurn: () => (asleep && ledger.crashes === 0 ? ledger.crash(1) : undefined),
+    });
+    return { ledger, successor, sleeper, fallAsleep: () => (asleep = true) };
+  }
+  const balances = (ledger: SimLedger) =>
+    [...ledger.tables.entries.values()].sort((a, b) => a.index - b.index).map(({ balance }) => balance);
+
   it.each([
-    ['keys', 'findRecords'],
     ['customers', 'loadCustomers'],
     ['periods', 'loadPeriods'],
   ])('lose nothing, when the sleeper has read the %s of the successor', async (_what, call) => {
-    const ledger = new SimLedger();
-    const successor = writerOn(ledger);
-    const sleeper = writerOn(ledger, {
-      [call]: () => (ledger.crashes === 0 ? successor.write([message(2)], 0) : undefined),
-      commits: () => (ledger.crashes === 0 ? ledger.crash(1) : undefined),
-    });
+    const { ledger, successor, sleeper, fallAsleep } = sleepingAt(call, message(2));
     await successor.open();
     await successor.write([message(1)], 0);
     await sleeper.open();
 
+    fallAsleep();
     await expect(sleeper.write([message(2)], 0)).rejects.toThrow('the connection is gone');
     expect(ledger.tables.lane(0)).toMatchObject({ sequence: 1, entries: 1 });
 
     await sleeper.open();
     await sleeper.write([message(2)], 0);
-    const entries = [...ledger.tables.entries.values()];
-    expect(entries.map(({ index, balance }) => [index, balance])).toEqual([
-      [0, '0.000000000001'],
-      [1, '0.000000000002'],
-    ]);
+    expect(balances(ledger)).toEqual(['0.000000000001', '0.000000000002']);
+  });
+
+  it('lose nothing, when the sleeper has read the keys of the successor', async () => {
+    const { ledger, successor, sleeper, fallAsleep } = sleepingAt('findRecords', message(3));
+    await sleeper.open();
+    await sleeper.write([message(1)], 0);
+    // From here on it looks keys up.
+    await sleeper.write([{ ...message(1), sequence: 2 }], 0);
+    expect(ledger.tables.lane(0)).toMatchObject({ sequence: 2, entries: 1, duplicates: 1 });
+    await successor.open();
+
+    fallAsleep();
+    await expect(sleeper.write([message(3)], 0)).rejects.toThrow('the connection is gone');
+    expect(ledger.tables.lane(0)).toMatchObject({ sequence: 2, entries: 1 });
+
+    await sleeper.open();
+    await sleeper.write([message(3)], 0);
+    expect(balances(ledger)).toEqual(['0.000000000001', '0.000000000002']);
   });
 });
 

@@ -1,5 +1,6 @@
 import { amountFromCanonical } from '@pacspace/domain';
 import type { FoundRecord, FoundRejection, Turn } from '@pacspace/ledger';
+import { LedgerError } from '../../libs/ledger/src/errors.js';
 import type { Server } from './network.js';
 import type { Process } from './scheduler.js';
 import { Tables } from './tables.js';
@@ -28,11 +29,16 @@ export class SimLedger implements Server {
   /** @param fenced false: a broken ledger, which takes what a writer brings that has been replaced. */
   constructor(private readonly fenced = true) {}
 
-  append(turn: Turn): void {
-    const { sequence, epoch } = this.tables.lane(turn.lane);
-    if (this.fenced && (sequence !== turn.fromSequence || epoch !== turn.after.epoch)) {
-      throw new Error(`FENCED: lane ${turn.lane} is at ${sequence}, the turn begins at ${turn.fromSequence}`);
+  /** What the tables' keys say of a turn before it is committed. */
+  checkKeys(turn: Turn): void {
+    this.checkFence(turn);
+    if (turn.entries.some(({ recordKey }) => this.tables.entries.has(recordKey))) {
+      throw new LedgerError('KEY_RECORDED', `a key of lane ${turn.lane}'s turn is recorded already`);
     }
+  }
+
+  append(turn: Turn): void {
+    this.checkFence(turn);
     try {
       this.tables.apply(turn);
     } catch (error) {
@@ -47,6 +53,13 @@ export class SimLedger implements Server {
     this.crashes += 1;
     this.turns = this.turns.slice(0, Math.max(0, this.turns.length - lostTurns));
     this.rebuild();
+  }
+
+  private checkFence({ lane, fromSequence, after }: Turn): void {
+    const { sequence, epoch } = this.tables.lane(lane);
+    if (this.fenced && (sequence !== fromSequence || epoch !== after.epoch)) {
+      throw new Error(`FENCED: lane ${lane} is at ${sequence}, the turn begins at ${fromSequence}`);
+    }
   }
 
   private rebuild(): void {

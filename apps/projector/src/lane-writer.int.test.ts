@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type Period, parsePeriod, periodOf } from '@pacspace/domain';
 import {
   checkLedger,
@@ -12,7 +12,7 @@ import type { LoggedMessage } from '@pacspace/log';
 import { buildDelta, createDatabase, type DeltaParts } from '@pacspace/testing';
 import { encodeCloseEnvelope, encodeDelta, encodeEnvelope, type PeriodClose } from '@pacspace/wire';
 import fc from 'fast-check';
-import type pg from 'pg';
+import pg from 'pg';
 import { LaneWriter } from './lane-writer.js';
 
 const LANES = 1;
@@ -197,4 +197,56 @@ describe('LaneWriter and closed periods', () => {
     expect(closings).toBeGreaterThan(0);
     expect(late).toBeGreaterThan(0);
   }, 120_000);
+});
+
+describe('LaneWriter and keys that are recorded already', () => {
+  it('finds them in any later turn, knows what is closed as before, and goes on', async () => {
+    await begin();
+    const now = Date.parse('2026-11-02T00:00:00Z');
+    const october = Date.parse('2026-10-10T00:00:00Z');
+    const ada = (key: string, parts: Partial<DeltaParts> = {}): DeltaParts => ({
+      ...{ customerId: 'ada', amount: '1', key },
+      ...parts,
+    });
+    const writer = new LaneWriter(0, LANES, ledger);
+    await writer.open();
+    await writer.write([deltasAt(1, now, [ada('a'), ada('b'), ada('a')])], 0);
+    await writer.write([closeAt(2, now, { environmentId: 'env_test', period: month('2026-10') })], 0);
+    const { turn, failed } = await writer.write(
+      [
+        deltasAt(3, now, [ada('c', { occurredAtMs: october }), ada('a'), ada('b', { amount: '2' })]),
+        deltasAt(4, now, [ada('c', { occurredAtMs: october }), ada('d', { customerId: 'bob' })]),
+      ],
+      0,
+    );
+    expect(turn.entries.map(({ index, late, balance }) => ({ index, late, balance }))).toEqual([
+      { index: 2, late: true, balance: '3' },
+      { index: 0, late: false, balance: '1' },
+    ]);
+    expect(failed).toMatchObject([{ sequence: 3, code: 'IDEMPOTENCY_CONFLICT' }]);
+    // Of the turns after it each is right as well, whether its keys are looked up or not.
+    for (let sequence = 5; sequence < 115; sequence += 1) {
+      await writer.write([deltasAt(sequence, now, [ada(`key ${sequence}`), ada(`key ${sequence - 1}`)])], 0);
+    }
+    const { rows } = await ledger.query('SELECT sequence::int4, entries::int4, duplicates::int4 FROM lane');
+    expect(rows).toEqual([{ sequence: 114, entries: 115, duplicates: 112 }]);
+    expect(await checkLedger(ledger)).toEqual([]);
+  }, 60_000);
+
+  it('asks for none of them while none was there', async () => {
+    await begin();
+    const writer = new LaneWriter(0, LANES, ledger);
+    await writer.open();
+    const asked: string[] = [];
+    const query = jest.spyOn(pg.Client.prototype, 'query').mockName('query');
+    try {
+      await writer.write([deltasAt(1, START_MS, [{ customerId: 'ada', amount: '1', key: 'a' }])], 0);
+      await writer.write([deltasAt(2, START_MS, [{ customerId: 'ada', amount: '1', key: 'b' }])], 0);
+      for (const [sql] of query.mock.calls as unknown as [{ name?: string }][]) asked.push(sql.name ?? '');
+    } finally {
+      query.mockRestore();
+    }
+    expect(asked).toContain('move-watermark');
+    expect(asked).not.toContain('find-records');
+  });
 });

@@ -1,6 +1,7 @@
 import {
   ensurePeriod,
   type LaneState,
+  LedgerError,
   loadClosedEnvironments,
   loadLane,
   withTransaction,
@@ -11,11 +12,14 @@ import type pg from 'pg';
 import { decodeMessage, type DecodedEnvelope } from './decode-turn.js';
 import { type FoldedTurn, foldTurn } from './fold-turn.js';
 import { LaneMemory } from './lane-memory.js';
-import { recallStates } from './recall-states.js';
+import { type KeysToRecall, recallStates } from './recall-states.js';
 
 export interface WrittenTurn extends FoldedTurn {
   readonly envelopes: readonly DecodedEnvelope[];
 }
+
+/** After a turn with a key that was recorded already, this many are screened: where there is one there are often more. */
+const SCREENED_TURNS = 100;
 
 /**
  * Brings a lane's log into ledger tables, whichever the pool names: the ones in use, or those of a rebuild. Nothing
@@ -25,6 +29,8 @@ export class LaneWriter {
   private memory = new LaneMemory();
   private readonly periods = new Set<number>();
   private state: LaneState | undefined;
+  /** Turns whose keys are looked up before they are folded. */
+  private toScreen = 0;
 
   constructor(
     private readonly lane: number,
@@ -37,7 +43,7 @@ export class LaneWriter {
   async open(): Promise<LaneState> {
     this.forget();
     const state = await loadLane(this.pool, this.lane, this.lanes);
-    this.memory.rememberClosed(await loadClosedEnvironments(this.pool, this.lane, state.sequence));
+    await this.rememberClosed(state);
     this.state = state;
     return state;
   }
@@ -54,7 +60,7 @@ export class LaneWriter {
    * doubt whether the turn was written.
    */
   async write(messages: readonly LoggedMessage[], toldSequence: number): Promise<WrittenTurn> {
-    const { state, memory } = this;
+    const { state } = this;
     if (state === undefined) throw new Error(`lane ${this.lane} is not open`);
     this.state = undefined;
     try {
@@ -62,20 +68,54 @@ export class LaneWriter {
       // The event stream may be ahead, where the ledger was restored to an earlier state than the stream was: what the
       // ledger says was told is never more than what it holds.
       const before = { ...state, toldSequence: Math.min(toldSequence, state.sequence) };
-      const folded = await withTransaction(this.pool, async (client) => {
-        const recorded = await recallStates(client, memory, envelopes);
-        const made = foldTurn(envelopes, { before, lanes: this.lanes, memory, recorded });
-        for (const { period } of made.turn.newPeriods) await this.makeRoom(period);
-        await writeTurn(client, made.turn);
-        return made;
-      });
-      memory.trim();
+      const folded = await this.foldAndWrite(envelopes, before);
+      this.memory.trim();
       this.state = folded.turn.after;
       return { ...folded, envelopes };
     } catch (error) {
       this.forget();
       throw error;
     }
+  }
+
+  /**
+   * The gateways answer for keys that they know, so that one seldom comes here twice: looking up each would cost as much
+   * as writing it. A turn is folded as if all its keys were new; when the register says otherwise, nothing of it has been
+   * written, and it is folded again over what was looked up.
+   */
+  private async foldAndWrite(envelopes: readonly DecodedEnvelope[], before: LaneState): Promise<FoldedTurn> {
+    if (this.toScreen > 0) {
+      this.toScreen -= 1;
+      return await this.tryTurn(envelopes, before, 'all');
+    }
+    try {
+      return await this.tryTurn(envelopes, before, 'adjusted');
+    } catch (error) {
+      if (!(error instanceof LedgerError) || error.code !== 'KEY_RECORDED') throw error;
+      this.toScreen = SCREENED_TURNS;
+      this.memory = new LaneMemory();
+      await this.rememberClosed(before);
+      return await this.tryTurn(envelopes, before, 'all');
+    }
+  }
+
+  private async tryTurn(
+    envelopes: readonly DecodedEnvelope[],
+    before: LaneState,
+    keys: KeysToRecall,
+  ): Promise<FoldedTurn> {
+    const { lanes, memory, pool } = this;
+    return await withTransaction(pool, async (client) => {
+      const recorded = await recallStates(client, memory, envelopes, keys);
+      const folded = foldTurn(envelopes, { before, lanes, memory, recorded });
+      for (const { period } of folded.turn.newPeriods) await this.makeRoom(period);
+      await writeTurn(client, folded.turn);
+      return folded;
+    });
+  }
+
+  private async rememberClosed({ sequence }: LaneState): Promise<void> {
+    this.memory.rememberClosed(await loadClosedEnvironments(this.pool, this.lane, sequence));
   }
 
   private async makeRoom(period: number): Promise<void> {

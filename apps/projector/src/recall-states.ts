@@ -25,8 +25,11 @@ export interface RecordedDelta {
   readonly fingerprint: string;
 }
 
+/** all: those of the turn's deltas, and those that they adjust. adjusted: the latter only. */
+export type KeysToRecall = 'all' | 'adjusted';
+
 /**
- * Brings to memory all that a turn's fold will ask for, in three or four round trips whatever the turn's size: the keys
+ * Brings to memory all that a turn's fold will ask for, in at most four round trips whatever the turn's size: the keys
  * already recorded, the customers, and their periods.
  *
  * @param client the connection that the turn will be written on: see writeTurn.
@@ -35,24 +38,29 @@ export async function recallStates(
   client: pg.ClientBase,
   memory: LaneMemory,
   envelopes: readonly DecodedEnvelope[],
+  keys: KeysToRecall,
 ): Promise<Map<string, RecordedDelta>> {
-  const recorded = await recallRecords(client, envelopes);
+  const recorded = await recallRecords(client, keysOf(envelopes, keys));
   await recallCustomers(client, memory, envelopes);
   await recallPeriods(client, memory, envelopes);
   return recorded;
 }
 
-async function recallRecords(
-  client: pg.ClientBase,
-  envelopes: readonly DecodedEnvelope[],
-): Promise<Map<string, RecordedDelta>> {
+function keysOf(envelopes: readonly DecodedEnvelope[], which: KeysToRecall): string[] {
   const keys: string[] = [];
   for (const { deltas } of envelopes) {
     for (const { recordKey, adjustsKey } of deltas) {
-      keys.push(recordKey);
+      if (which === 'all') keys.push(recordKey);
       if (adjustsKey !== undefined) keys.push(adjustsKey);
     }
   }
+  return keys;
+}
+
+async function recallRecords(
+  client: pg.ClientBase,
+  keys: readonly string[],
+): Promise<Map<string, RecordedDelta>> {
   const recorded = new Map<string, RecordedDelta>();
   for (const record of await findRecords(client, keys)) {
     const { environmentId, customerId, metadata, salt } = record;

@@ -506,6 +506,27 @@ describe('two writers of one lane', () => {
   });
 });
 
+describe('a turn with a key that is recorded already', () => {
+  it('is refused as a whole', async () => {
+    const customer = makeCustomer();
+    const [entry, another] = [
+      makeEntry({ customerNo: customer.number }),
+      makeEntry({ customerNo: customer.number }),
+    ];
+    await appendTurn(pool, await makeTurn({ newCustomers: [customer], entries: [entry] }));
+    const again = await makeTurn({
+      entries: [
+        { ...another, index: 1 },
+        { ...entry, index: 2 },
+      ],
+    });
+    await expect(appendTurn(pool, again)).rejects.toMatchObject({ code: 'KEY_RECORDED' });
+    expect((await loadLane(pool, lane, LANES)).sequence).toBe(again.fromSequence);
+    expect(await countRows('entry', 'customer_no = $1', [customer.number])).toBe(1);
+    expect(await countRows('record', 'customer_no = $1', [customer.number])).toBe(1);
+  });
+});
+
 describe('loadLane', () => {
   it('makes a lane at 0, once, and refuses another lane count', async () => {
     const fresh = { ...(await makeTurn()).after, sequence: 0, envelopes: 0, recordedAtMs: 0 };

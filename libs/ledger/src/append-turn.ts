@@ -21,7 +21,7 @@ import { withTransaction } from './with-transaction.js';
  * any more (a second projector, a replay, a process that was suspended) and must stand down; the row lock holds the
  * other one back until this transaction ends.
  *
- * @throws LedgerError FENCED
+ * @throws LedgerError FENCED | KEY_RECORDED
  */
 export async function appendTurn(pool: pg.Pool, turn: Turn): Promise<void> {
   await withTransaction(pool, (client) => writeTurn(client, turn));
@@ -32,12 +32,13 @@ export async function appendTurn(pool: pg.Pool, turn: Turn): Promise<void> {
  * not say that what was read is still so: a server that crashes may come back without its last commits, hence at a
  * watermark at which it was before, and with rows that were another writer's gone. Its connections do not come back.
  *
- * @throws LedgerError FENCED
+ * @throws LedgerError FENCED | KEY_RECORDED
  */
 export async function writeTurn(client: pg.PoolClient, turn: Turn): Promise<void> {
   await moveWatermark(client, turn);
+  // First of the rows: a turn that it refuses has then written little.
+  await registerKeys(client, turn);
   await copyRows(client, ENTRY_TARGET, inChunks(inCustomerOrder(turn.entries), entryLine));
-  await copyRows(client, RECORD_TARGET, inChunks(inKeyOrder(turn.entries), recordLine));
   await copyRows(
     client,
     CUSTOMER_TARGET,
@@ -156,6 +157,23 @@ function optional(text: string | undefined): string {
 }
 
 const RECORD_TARGET = 'record (record_key, idx, customer_no, period)';
+
+/** The register's index is the last word on whether a key is new. */
+async function registerKeys(client: pg.PoolClient, { lane, entries }: Turn): Promise<void> {
+  try {
+    await copyRows(client, RECORD_TARGET, inChunks(inKeyOrder(entries), recordLine));
+  } catch (cause) {
+    if (!isKnownKey(cause)) throw cause;
+    throw new LedgerError('KEY_RECORDED', `a key of lane ${lane}'s turn is recorded already`, { cause });
+  }
+}
+
+const UNIQUE_VIOLATION = '23505';
+
+function isKnownKey(error: unknown): boolean {
+  const { code, table } = error as { readonly code?: unknown; readonly table?: unknown };
+  return code === UNIQUE_VIOLATION && table === 'record';
+}
 
 function recordLine(row: EntryRow): string {
   return `${row.recordKey}\t${row.index}\t${row.customerNo}\t${row.period}\n`;

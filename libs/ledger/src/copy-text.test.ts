@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { bytesArray, nameArray, plainArray } from './array-literal.js';
+import { bytesArray, nameArray, plainArray, uuidArray } from './array-literal.js';
 import { COPY_NULL, copyBytes, copyText } from './copy-text.js';
 
 /** What COPY's text format makes of a field (PostgreSQL manual, "COPY", "Text Format"). */
@@ -50,5 +50,15 @@ describe('array literals', () => {
     expect(nameArray(['NULL', 'a:b', 'a"b\\c'])).toBe('{"NULL","a:b","a\\"b\\\\c"}');
     expect(bytesArray([])).toBe('{}');
     expect(bytesArray(['00ff', ''])).toBe('{"\\\\x00ff","\\\\x"}');
+  });
+
+  it('of UUIDs are binary, and hold nothing that is none', () => {
+    const [first, second] = ['00112233445566778899aabbccddeeff', 'f'.repeat(32)];
+    const header = '00000001' + '00000000' + '00000b86' + '00000002' + '00000001';
+    expect(uuidArray([first, second]).toString('hex')).toBe(
+      `${header}${'00000010'}${first}${'00000010'}${second}`,
+    );
+    for (const wrong of ['', 'abc', `${first.slice(0, -1)}g`])
+      expect(() => uuidArray([first, wrong])).toThrow('no UUID');
   });
 });

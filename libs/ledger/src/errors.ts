@@ -1,10 +1,11 @@
 /**
  * FENCED: another writer has moved the lane's watermark; stand down.
+ * KEY_RECORDED: a turn was folded as if none of its keys were recorded, and one is; nothing was changed.
  * UNAVAILABLE: the data base cannot be reached or will not take this now; nothing was changed.
  * SCHEMA_BEHIND: migrations have not been run.
  * LANES_MISMATCH: the ledger was made with another lane count.
  */
-export type LedgerErrorCode = 'FENCED' | 'UNAVAILABLE' | 'SCHEMA_BEHIND' | 'LANES_MISMATCH';
+export type LedgerErrorCode = 'FENCED' | 'KEY_RECORDED' | 'UNAVAILABLE' | 'SCHEMA_BEHIND' | 'LANES_MISMATCH';
 
 export class LedgerError extends Error {
   constructor(

@@ -1,6 +1,6 @@
 import { amountFromCanonical, type DeltaContent } from '@pacspace/domain';
 import type pg from 'pg';
-import { plainArray } from './array-literal.js';
+import { plainArray, uuidArray } from './array-literal.js';
 import { uuidToHex } from './load-states.js';
 
 /** Where a key is recorded, and what was recorded under it: enough to compute its fingerprint again. */
@@ -29,7 +29,7 @@ export async function findRecords(
   const { rows: keys } = await pool.query<{ record_key: string }>({
     name: 'find-records',
     text: 'SELECT record_key FROM record WHERE record_key = ANY($1::uuid[])',
-    values: [plainArray(recordKeys)],
+    values: [uuidArray(recordKeys)],
   });
   return keys.length === 0
     ? []
