@@ -50,6 +50,7 @@ function openPool({ config, logger, health, queues, shutdown }: AppContext<Gatew
     createLedgerPool({
       url: config.DATABASE_URL,
       name: 'gateway',
+      lookUps: true,
       onError: (error) => logger.warn({ err: error }, 'an idle connection to Postgres broke'),
     }),
   );

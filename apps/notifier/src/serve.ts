@@ -137,7 +137,14 @@ function openPool(
   { name, max, waitForDisk }: { readonly name: string; readonly max: number; readonly waitForDisk: boolean },
 ): pg.Pool {
   const pool = createLedgerPool({
-    ...{ url: config.DATABASE_URL, name, max, waitForDisk, lostClientMs: LOST_CLIENT_MS },
+    ...{
+      url: config.DATABASE_URL,
+      name,
+      max,
+      waitForDisk,
+      lookUps: !waitForDisk,
+      lostClientMs: LOST_CLIENT_MS,
+    },
     onError: (error) => logger.warn({ err: error }, 'an idle connection to Postgres broke'),
   });
   watchPool(queues, `${name.replaceAll(' ', '_')}_connections`, pool);

@@ -35,6 +35,7 @@ async function main(context: AppContext<z.output<typeof projectorConfig>>): Prom
     name: 'projector',
     max: CONNECTIONS_PER_LANE * config.LANES,
     waitForDisk: false,
+    lookUps: true,
     lostClientMs: LOST_CLIENT_MS,
     onError: (error) => logger.warn({ err: error }, 'an idle connection to Postgres broke'),
   });

@@ -33,12 +33,33 @@ describe('createLedgerPool', () => {
   it('waits for the disk, unless told not to, on that pool’s connections alone', async () => {
     const hurried = createLedgerPool({ url, name: 'projector', max: 2, waitForDisk: false });
     expect(await show(hurried, 'synchronous_commit')).toBe('off');
-    expect(await show(hurried, 'plan_cache_mode')).toBe('force_generic_plan');
     expect(await show(pool, 'synchronous_commit')).toBe('on');
-    expect(await show(pool, 'plan_cache_mode')).toBe('auto');
     const other = createLedgerPool({ url, name: 'other', max: 1 });
     expect(await show(other, 'synchronous_commit')).toBe('on');
     await Promise.all([hurried.end(), other.end()]);
+  });
+
+  it('looks keys up in the index, also where the plan is made while the table is small', async () => {
+    const planOf = async (asked: pg.Pool): Promise<string> => {
+      const client = await asked.connect();
+      try {
+        await client.query('PREPARE find (uuid[]) AS SELECT FROM record WHERE record_key = ANY ($1)');
+        const { rows } = await client.query<Record<string, string>>(
+          'EXPLAIN EXECUTE find (array_fill(gen_random_uuid(), ARRAY[500]))',
+        );
+        return rows.map((row) => row['QUERY PLAN']).join('\n');
+      } finally {
+        client.release(true);
+      }
+    };
+    await pool.query('INSERT INTO record SELECT gen_random_uuid(), i, 1, 1 FROM generate_series(1, 200) i');
+    await pool.query('ANALYZE record');
+    const lookUps = createLedgerPool({ url, name: 'look-ups', max: 1, lookUps: true });
+    expect(await planOf(lookUps)).not.toContain('Seq Scan');
+    // Otherwise this test would show nothing.
+    expect(await planOf(pool)).toContain('Seq Scan');
+    await pool.query('TRUNCATE record');
+    await lookUps.end();
   });
 
   it('means the ledger’s tables, then the console’s, by a bare name; or those of a rebuild', async () => {

@@ -9,6 +9,8 @@ export interface LedgerPoolOptions {
   readonly schema?: string;
   /** False for the projector alone: see the note below. */
   readonly waitForDisk?: boolean;
+  /** What is asked for is named by its key, many rows a statement: see LOOK_UP_SETTINGS. */
+  readonly lookUps?: boolean;
   /**
    * How long the server waits for its client within a transaction before it takes it for gone, and lets go of what it
    * has locked; three times as long within a statement. Without: for ever, or until TCP notices.
@@ -18,10 +20,17 @@ export interface LedgerPoolOptions {
 }
 
 /**
- * The fold looks up by key, thousands of rows a statement. Planned for the values at hand, as the first five uses of a
- * prepared statement are, that seems enough to read a whole table instead, which grows and grows (ADR 3).
+ * Looking up thousands of keys a statement in a table that grows and grows (ADR 3). Planned for the values at hand, as
+ * the first five uses of a prepared statement are, so many seem enough to read the whole table instead; and planned
+ * while the table is small, reading all of it is cheapest, and stays the plan for as long as a minute, in which it may
+ * come to have a million rows.
  */
-const FOLD_SETTINGS = ['-c synchronous_commit=off', '-c plan_cache_mode=force_generic_plan'];
+const LOOK_UP_SETTINGS = [
+  '-c plan_cache_mode=force_generic_plan',
+  '-c enable_seqscan=off',
+  '-c enable_hashjoin=off',
+  '-c enable_mergejoin=off',
+];
 
 /**
  * Connections on which unqualified names mean the ledger's tables, then the console's.
@@ -32,8 +41,10 @@ const FOLD_SETTINGS = ['-c synchronous_commit=off', '-c plan_cache_mode=force_ge
  * a fold of the log (seals, keys, reports) must wait.
  */
 export function createLedgerPool(options: LedgerPoolOptions): pg.Pool {
-  const { schema = 'ledger', waitForDisk = true, lostClientMs } = options;
-  const settings = [`-c search_path=${schema},console`, ...(waitForDisk ? [] : FOLD_SETTINGS)];
+  const { schema = 'ledger', waitForDisk = true, lookUps = false, lostClientMs } = options;
+  const settings = [`-c search_path=${schema},console`];
+  if (!waitForDisk) settings.push('-c synchronous_commit=off');
+  if (lookUps) settings.push(...LOOK_UP_SETTINGS);
   if (lostClientMs !== undefined) {
     settings.push(`-c idle_in_transaction_session_timeout=${lostClientMs}`);
     settings.push(`-c statement_timeout=${3 * lostClientMs}`);

@@ -41,6 +41,7 @@ export async function rebuild(config: z.output<typeof projectorConfig>, swap: Sw
     max,
     schema: REBUILD_SCHEMA,
     waitForDisk: false,
+    lookUps: true,
   });
   try {
     const log = await openDeltaLog(connection, { lanes: config.LANES });

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { LedgerPoolOptions } from '../pool.js';
 
-export interface ReadPoolOptions extends Omit<LedgerPoolOptions, 'waitForDisk'> {
+export interface ReadPoolOptions extends Omit<LedgerPoolOptions, 'waitForDisk' | 'lookUps'> {
   /** A statement that takes longer is cancelled: SQLSTATE 57014. Default 10,000. */
   readonly statementTimeoutMs?: number;
 }
