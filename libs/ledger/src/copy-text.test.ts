@@ -55,9 +55,7 @@ describe('array literals', () => {
   it('of UUIDs are binary, and hold nothing that is none', () => {
     const [first, second] = ['00112233445566778899aabbccddeeff', 'f'.repeat(32)];
     const header = '00000001' + '00000000' + '00000b86' + '00000002' + '00000001';
-    expect(uuidArray([first, second]).toString('hex')).toBe(
-      `${header}${'00000010'}${first}${'00000010'}${second}`,
-    );
+    expect(uuidArray([first, second]).toString('hex')).toBe(`${header}00000010${first}00000010${second}`);
     for (const wrong of ['', 'abc', `${first.slice(0, -1)}g`])
       expect(() => uuidArray([first, wrong])).toThrow('no UUID');
   });

@@ -84,7 +84,7 @@ async function run({ pieces, breaksOff, awayFrom = Infinity, failedOnly = false 
     if (breaksOff !== undefined) throw breaksOff;
   }
   const answers = emitBatch(
-    { intake, metrics, pieceGate, now: Date.now },
+    { intake, metrics, pieceGate, announce: () => commit.announce(), now: Date.now },
     { pieces: source(), read: (raw, _index, nowMs) => readItem(raw, nowMs) },
     { origin: ORIGIN, failedOnly },
   );

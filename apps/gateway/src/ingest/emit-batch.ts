@@ -28,6 +28,8 @@ export interface BatchParts {
   readonly intake: Intake;
   /** Bounds the pieces of all batches that are parsed and not yet answered, and with them the memory. */
   readonly pieceGate: Gate;
+  /** Tells the lanes that a piece is being prepared: see GroupCommit. */
+  readonly announce: () => () => void;
   readonly metrics: IngestMetrics;
   readonly now: () => number;
 }
@@ -53,18 +55,16 @@ export function emitBatch(
     const { promise, resolve } = Promise.withResolvers<undefined>();
     before = promise;
     const leave = await enter(parts.pieceGate);
+    const offered = parts.announce();
+    const handedOver = (): void => {
+      resolve(undefined);
+      offered();
+    };
     try {
       if (leave instanceof ApiError) return refusePiece(first, raws.length, leave);
-      return await takePiece(parts, {
-        raws,
-        first,
-        read: source.read,
-        after: turn,
-        handedOver: () => resolve(undefined),
-        ...options,
-      });
+      return await takePiece(parts, { raws, first, read: source.read, after: turn, handedOver, ...options });
     } finally {
-      resolve(undefined);
+      handedOver();
       if (typeof leave === 'function') leave();
     }
   });

@@ -71,6 +71,49 @@ describe('GroupCommit', () => {
     );
   });
 
+  it('waits for deltas that are announced, until they have been offered', async () => {
+    const { commit, published, endTurn } = createBench();
+    const offered = [commit.announce(), commit.announce()];
+    commit.offer(0, new TestEntry('a'));
+    await endTurn();
+    commit.offer(0, new TestEntry('b'));
+    offered[0]!();
+    offered[0]!();
+    await endTurn();
+    expect(published).toHaveLength(0);
+    commit.offer(0, new TestEntry('c'));
+    offered[1]!();
+    await endTurn();
+    expect(published.map((publish) => publish.names)).toEqual([['a', 'b', 'c']]);
+  });
+
+  it('waits for them in no lane that has enough', async () => {
+    const { commit, published, endTurn } = createBench();
+    commit.announce();
+    commit.offer(0, new TestEntry('first'));
+    commit.offer(1, new TestEntry('other lane'));
+    await endTurn();
+    for (let i = 0; i < 249; i += 1) commit.offer(0, new TestEntry(`entry ${i}`));
+    await endTurn();
+    expect(published.map(({ lane, names }) => [lane, names.length])).toEqual([[0, 250]]);
+  });
+
+  it('waits for them some milliseconds and no longer, again after each publish', async () => {
+    const { commit, published, endTurn } = createBench();
+    commit.announce();
+    for (const name of ['a', 'b']) {
+      commit.offer(0, new TestEntry(name));
+      await endTurn();
+      expect(published).toHaveLength(0);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      await endTurn();
+      expect(published.map((publish) => publish.names)).toEqual([[name]]);
+      published.shift()!.store(1);
+      await settled();
+    }
+    await commit.whenIdle();
+  });
+
   it('has at most one publish a lane under way; what comes meanwhile rides together in the next', async () => {
     const { commit, published, endTurn } = createBench();
     commit.offer(0, new TestEntry('a'));

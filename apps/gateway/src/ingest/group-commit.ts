@@ -7,12 +7,14 @@ import type { Accepted } from './emit-outcome.js';
  * Each lane is a small machine of its own:
  *
  *   idle ──a delta──▶ due ──end of the loop's turn──▶ publishing ──stored──▶ idle, or due again when more have come
- *                                                        └──given up──▶ ailing: all that waits is refused
+ *                      └──more is announced──▶ lingering ──┘  └──given up──▶ ailing: all that waits is refused
  *
- * There is no timer. A delta waits at most for the publish under way, and for the rest of the turn of the event loop
- * in which it came, so that all requests that one poll of the sockets brought ride together. At most one publish a
- * lane is under way: that alone keeps the lane's order. While a lane is ailing, one envelope at a time tries the log;
- * everything else is refused at once instead of waiting for what will probably not come.
+ * A delta waits for the publish under way, and for the rest of the turn of the event loop in which it came, so that all
+ * requests that one poll of the sockets brought ride together. Beside batches it also waits until the pieces that are
+ * being prepared have been offered, LINGER_MS at most: an envelope costs the log a write to disk, and each turn of the
+ * ledger a row for each of its customers, however few deltas come with it. At most one publish a lane is under way: that
+ * alone keeps the lane's order. While a lane is ailing, one envelope at a time tries the log; everything else is refused
+ * at once instead of waiting for what will probably not come.
  */
 export interface GroupCommitOptions<E extends Entry> {
   readonly lanes: number;
@@ -22,6 +24,11 @@ export interface GroupCommitOptions<E extends Entry> {
   /** Runs a function at the end of this turn of the event loop. */
   readonly atEndOfTurn?: (run: () => void) => void;
 }
+
+/** How long a lane waits for deltas that are announced. */
+const LINGER_MS = 5;
+/** With so many deltas it waits for no more. */
+const ENOUGH = 250;
 
 export interface GroupCommitLimits {
   readonly envelopeDeltas: number;
@@ -68,7 +75,8 @@ interface Lane<E> {
   readonly number: number;
   waiting: E[];
   waitingSize: number;
-  state: 'idle' | 'due' | 'publishing';
+  state: 'idle' | 'due' | 'lingering' | 'publishing';
+  timer: NodeJS.Timeout | undefined;
   /** True from a publish that was given up to the next one that is stored. */
   ailing: boolean;
 }
@@ -83,6 +91,7 @@ export class GroupCommit<E extends Entry> {
   private queuedDeltas = 0;
   private queuedSize = 0;
   private busyLanes = 0;
+  private announced = 0;
 
   constructor(options: GroupCommitOptions<E>) {
     this.lanes = Array.from({ length: options.lanes }, (_, number) => ({
@@ -90,6 +99,7 @@ export class GroupCommit<E extends Entry> {
       waiting: [],
       waitingSize: 0,
       state: 'idle' as const,
+      timer: undefined,
       ailing: false,
     }));
     this.publish = options.publish;
@@ -109,8 +119,23 @@ export class GroupCommit<E extends Entry> {
     if (queue.state === 'idle') {
       this.busyLanes += 1;
       this.due(queue);
+    } else if (queue.state === 'lingering' && queue.waiting.length >= ENOUGH) {
+      this.due(queue);
     }
     return 'taken';
+  }
+
+  /** Says that deltas are being prepared that will soon be offered. @returns to be called when they have been. */
+  announce(): () => void {
+    this.announced += 1;
+    let offered = false;
+    return () => {
+      if (offered) return;
+      offered = true;
+      this.announced -= 1;
+      if (this.announced > 0) return;
+      for (const queue of this.lanes) if (queue.state === 'lingering') this.due(queue);
+    };
   }
 
   /** Resolves when an envelope has taken deltas off a queue: at the latest when the publish under way is given up. */
@@ -145,8 +170,18 @@ export class GroupCommit<E extends Entry> {
   }
 
   private due(queue: Lane<E>): void {
+    const lingered = queue.state === 'lingering';
+    clearTimeout(queue.timer);
     queue.state = 'due';
-    this.atEndOfTurn(() => void this.publishNext(queue));
+    this.atEndOfTurn(() => {
+      if (this.announced === 0 || lingered || queue.waiting.length >= ENOUGH) void this.publishNext(queue);
+      else this.linger(queue);
+    });
+  }
+
+  private linger(queue: Lane<E>): void {
+    queue.state = 'lingering';
+    queue.timer = setTimeout(() => this.due(queue), LINGER_MS);
   }
 
   private async publishNext(queue: Lane<E>): Promise<void> {

@@ -68,7 +68,7 @@ export class Ingest {
       waitLimit: BATCHES * PIECES_UNDER_WAY,
       metrics: queues,
     });
-    this.batchParts = { intake, metrics, pieceGate, now: Date.now };
+    this.batchParts = { intake, metrics, pieceGate, announce: () => commit.announce(), now: Date.now };
     queues.watch('commit_deltas', () => ({
       used: commit.level().deltas,
       limit: commit.level().limits.totalDeltas,
