@@ -128,28 +128,46 @@ const CHUNK_LENGTH = 256 * 1024;
 
 function inChunks<T>(rows: readonly T[], toLine: (row: T) => string): string[] {
   const chunks: string[] = [];
-  let chunk = '';
+  let lines: string[] = [];
+  let length = 0;
   for (const row of rows) {
-    chunk += toLine(row);
-    if (chunk.length >= CHUNK_LENGTH) {
-      chunks.push(chunk);
-      chunk = '';
+    const line = toLine(row);
+    lines.push(line);
+    length += line.length;
+    if (length >= CHUNK_LENGTH) {
+      chunks.push(lines.join(''));
+      lines = [];
+      length = 0;
     }
   }
-  if (chunk !== '') chunks.push(chunk);
+  if (lines.length > 0) chunks.push(lines.join(''));
   return chunks;
 }
 
 const ENTRY_TARGET = `entry (idx, leaf, log_sequence, recorded_at_ms, occurred_at_ms, customer_no, period, record_key,
   trace_id, adjusts_key, amount, balance, late, reason, reference_id, metadata, salt)`;
 
+/** Joined, not added up: adding piece to piece makes a tree of them to be gone through once more, at twice the cost. */
 function entryLine(row: EntryRow): string {
-  return (
-    `${row.index}\t${row.leaf}\t${row.logSequence}\t${row.recordedAtMs}\t${row.occurredAtMs ?? COPY_NULL}\t` +
-    `${row.customerNo}\t${row.period}\t${row.recordKey}\t${row.traceId}\t${row.adjustsKey ?? COPY_NULL}\t` +
-    `${row.amount}\t${row.balance}\t${row.late ? 't' : 'f'}\t${copyText(row.reason)}\t` +
-    `${optional(row.referenceId)}\t${optional(row.metadata)}\t${row.salt ?? COPY_NULL}\n`
-  );
+  return [
+    row.index,
+    row.leaf,
+    row.logSequence,
+    row.recordedAtMs,
+    row.occurredAtMs ?? COPY_NULL,
+    row.customerNo,
+    row.period,
+    row.recordKey,
+    row.traceId,
+    row.adjustsKey ?? COPY_NULL,
+    row.amount,
+    row.balance,
+    row.late ? 't' : 'f',
+    copyText(row.reason),
+    optional(row.referenceId),
+    optional(row.metadata),
+    `${row.salt ?? COPY_NULL}\n`,
+  ].join('\t');
 }
 
 function optional(text: string | undefined): string {
