@@ -36,7 +36,7 @@ const content: fc.Arbitrary<DeltaContent> = fc.record(
   {
     recordId,
     customerId: fc.stringMatching(/^[A-Za-z0-9_\-.:]{1,128}$/),
-    amount,
+    amount: fc.oneof(amount, amount.map(formatAmount)),
     reason: text,
     referenceId: text,
     metadataHash: hex(64),
@@ -61,7 +61,7 @@ function generalContent(c: DeltaContent): string {
     v: 1,
     recordId: c.recordId,
     customerId: c.customerId,
-    amount: formatAmount(c.amount),
+    amount: typeof c.amount === 'string' ? c.amount : formatAmount(c.amount),
     reason: c.reason,
     ...(c.referenceId !== undefined && { referenceId: c.referenceId }),
     ...(c.metadataHash !== undefined && { metadataHash: c.metadataHash }),

@@ -6,7 +6,8 @@ import { formatTime } from './time.js';
 export interface DeltaContent {
   readonly recordId: string;
   readonly customerId: string;
-  readonly amount: Amount;
+  /** Or its canonical text, where that is at hand. */
+  readonly amount: Amount | string;
   readonly reason: string;
   readonly referenceId?: string | undefined;
   /** Salted hash, 64 hex digits, so that the metadata can be erased and the fingerprint still be checked. */
@@ -21,10 +22,11 @@ export interface DeltaContent {
  * JSON.stringify is RFC 8785's string form for well-formed Unicode, which parseDelta has made sure of.
  */
 export function canonicalContent(content: DeltaContent): string {
-  const { adjusts, metadataHash, occurredAtMs, referenceId } = content;
+  const { adjusts, amount, metadataHash, occurredAtMs, referenceId } = content;
+  const amountText = typeof amount === 'string' ? amount : formatAmount(amount);
   return (
     (adjusts === undefined ? '{' : `{"adjusts":"${adjusts}",`) +
-    `"amount":"${formatAmount(content.amount)}","customerId":"${content.customerId}"` +
+    `"amount":"${amountText}","customerId":"${content.customerId}"` +
     (metadataHash === undefined ? '' : `,"metadataHash":"${metadataHash}"`) +
     (occurredAtMs === undefined ? '' : `,"occurredAt":"${formatTime(occurredAtMs)}"`) +
     `,"reason":${JSON.stringify(content.reason)},"recordId":"${content.recordId}"` +

@@ -5,6 +5,7 @@ import {
   amountFromCanonical,
   amountToNumber,
   AMOUNT_SCALE,
+  canonicalAmount,
   formatAmount,
   isDeltaInRange,
   MAX_DELTA_UNITS,
@@ -190,6 +191,25 @@ describe('sums', () => {
     expect(formatAmount(balance)).toBe('999999999999999999999000.000000000001');
     expect(amountFromCanonical(formatAmount(balance))).toBe(balance);
     expect(amountFromCanonical(formatAmount(-balance))).toBe(-balance);
+  });
+});
+
+describe('canonicalAmount', () => {
+  it('is the canonical text of the amount, whatever zeros stand behind it', () => {
+    fc.assert(
+      fc.property(amount, fc.nat({ max: AMOUNT_SCALE }), (value, zeros) => {
+        const text = formatAmount(value);
+        expect(canonicalAmount(text)).toBe(text);
+        const [whole = '', fraction = ''] = text.split('.');
+        const padded = `${whole}.${fraction}${'0'.repeat(zeros)}`.slice(0, whole.length + 1 + AMOUNT_SCALE);
+        if (!padded.endsWith('.')) expect(canonicalAmount(padded)).toBe(text);
+      }),
+    );
+    for (const zero of ['0', '-0', '0.0', '-0.000']) expect(canonicalAmount(zero)).toBe('0');
+  });
+
+  it.each(['', '+1', '01', '1.', '.5', '1e3', ' 1', '1\n', '0.1234567890123'])('refuses %j', (text) => {
+    expect(() => canonicalAmount(text)).toThrow(RangeError);
   });
 });
 

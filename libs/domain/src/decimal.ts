@@ -99,6 +99,17 @@ export function amountToNumber(amount: Amount): number {
   return Number(formatAmount(amount));
 }
 
+const SHORTEST = /^(?:0|-?[1-9]\d*|-?(?:0|[1-9]\d*)\.\d{0,11}[1-9])$/;
+
+/**
+ * The canonical text of an amount whose text we wrote ourselves: as a rule it is that already. For what is only shown.
+ *
+ * @throws RangeError on anything else.
+ */
+export function canonicalAmount(text: string): string {
+  return SHORTEST.test(text) ? text : formatAmount(amountFromCanonical(text));
+}
+
 const CANONICAL = /^-?(?:0|[1-9]\d*)(?:\.(\d{1,12}))?$/;
 
 /**

@@ -6,6 +6,7 @@ export {
   type ParsedAmount,
   amountFromCanonical,
   amountToNumber,
+  canonicalAmount,
   formatAmount,
   isDeltaInRange,
   parseAmount,

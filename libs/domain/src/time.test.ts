@@ -6,6 +6,23 @@ const year0 = Date.UTC(2000, 0, 1) - 2_000 * 365.2425 * 86_400_000;
 const year10000 = Date.UTC(9999, 11, 31, 23, 59, 59, 999) + 1;
 const timeMs = fc.integer({ min: year0, max: year10000 - 1 });
 
+describe('formatTime', () => {
+  it('is Date’s own text', () => {
+    const close = fc.tuple(timeMs, fc.integer({ min: -90_000, max: 90_000 }));
+    fc.assert(
+      fc.property(close, fc.double({ min: 0, max: 1, noNaN: true }), ([ms, step], part) => {
+        // One after the other: what is kept of the first must not show in the second.
+        for (const one of [ms, ms + step, ms + part])
+          expect(formatTime(one)).toBe(new Date(one).toISOString());
+      }),
+    );
+  });
+
+  it('refuses what is no time', () => {
+    expect(() => formatTime(Number.NaN)).toThrow(RangeError);
+  });
+});
+
 describe('parseTime', () => {
   it('reads what formatTime writes', () => {
     fc.assert(

@@ -27,16 +27,21 @@ export function parseTimeOrDate(text: string): number | undefined {
 
 /** RFC 3339, UTC, exactly three decimals: the one text of a time that is hashed or shown. */
 export function formatTime(timeMs: number): string {
-  // Neighbours in the log often share their time: an envelope's deltas were all recorded in the same millisecond.
-  if (timeMs !== lastTimeMs) {
-    lastText = new Date(timeMs).toISOString();
-    lastTimeMs = timeMs;
+  const whole = Math.trunc(timeMs);
+  const minute = Math.floor(whole / MINUTE_MS);
+  // Neighbours in the log share their minute as a rule, and Date's own text takes ten times as long.
+  if (minute !== lastMinute) {
+    lastPrefix = new Date(minute * MINUTE_MS).toISOString().slice(0, -'00.000Z'.length);
+    lastMinute = minute;
   }
-  return lastText;
+  const rest = whole - minute * MINUTE_MS;
+  const seconds = Math.floor(rest / 1_000);
+  return `${lastPrefix}${String(100 + seconds).slice(1)}.${String(1_000 + rest - seconds * 1_000).slice(1)}Z`;
 }
 
-let lastTimeMs = Number.NaN;
-let lastText = '';
+const MINUTE_MS = 60_000;
+let lastMinute = Number.NaN;
+let lastPrefix = '';
 
 function isCalendarDay(date: string): boolean {
   const day = new Date(`${date}T00:00:00Z`);

@@ -67,7 +67,8 @@ export {
 export { type EntryScope, type EntrySelection, countAtMost, selectEntries } from './reads/select-entries.js';
 export { type RecordedEntry, toRecordedEntry } from './reads/recorded-entry.js';
 export { type EntrySum, narrowSelection, sumEntries } from './reads/sum-entries.js';
-export { type EntryPage, pageEntries } from './reads/page-entries.js';
+export { type EntryPage, pageEntries, pageShownEntries } from './reads/page-entries.js';
+export { type ShownEntry } from './reads/shown-entry.js';
 export { type BreakdownQuery, type BreakdownRow, type Granularity, breakDown } from './reads/break-down.js';
 export { findIndexAsOf } from './reads/find-index-as-of.js';
 export { type FoundOutcome, type RecordPlace, findRecordPlace, readRecord } from './reads/read-record.js';

@@ -125,7 +125,7 @@ interface PeriodRecord {
   frontier: string;
 }
 
-/** Postgres prints a UUID with hyphens; everywhere else a key is 32 hex digits. */
+/** Postgres prints a UUID with hyphens; everywhere else a key is 32 hex digits. By place: half the time of a search. */
 export function uuidToHex(uuid: string): string {
-  return uuid.replaceAll('-', '');
+  return uuid.slice(0, 8) + uuid.slice(9, 13) + uuid.slice(14, 18) + uuid.slice(19, 23) + uuid.slice(24);
 }

@@ -29,6 +29,8 @@ export async function connectLog(options: LogConnectionOptions): Promise<NatsCon
       pingInterval: 5_000,
       maxPingOut: 2,
       timeout: 5_000,
+      // Else each request and publish captures two stacks for an error that it will hardly ever have.
+      noAsyncTraces: true,
     });
   } catch (cause) {
     throw new LogError('UNAVAILABLE', `cannot connect to NATS at ${describeServers(urls)}`, { cause });

@@ -71,7 +71,7 @@ export {
   type CheckpointRequest,
   checkpointRequest,
 } from './checkpoints.js';
-export { type AmountFields, amountFields } from './amount-fields.js';
+export { type AmountFields, amountFields, writeAmount } from './amount-fields.js';
 export { readScope, type ReadScope, type ScopeAsOf } from './scope.js';
 export {
   type BalancesReply,

@@ -57,7 +57,8 @@ export function prepareDelta(
   adjustsKey?: string,
 ): PreparedDelta {
   const { recordKey, keyed } = identity;
-  const { customerId, amount, reason, referenceId, occurredAtMs } = input;
+  const { customerId, reason, referenceId, occurredAtMs } = input;
+  const amount = formatAmount(input.amount);
   const sealed = input.metadata === undefined ? undefined : sealMetadata(input.metadata, recordKey, origin);
   const fingerprint = fingerprintOf(
     {
@@ -73,14 +74,13 @@ export function prepareDelta(
     sha256Hex,
   );
   const { environmentId } = origin.principal;
-  const amountText = formatAmount(amount);
   const { traceparent } = origin;
   const { body } = encodeDelta({
     environmentId,
     traceparent,
     customerId,
     recordKey,
-    amount: amountText,
+    amount,
     reason,
     fingerprint,
     referenceId,
@@ -99,7 +99,7 @@ export function prepareDelta(
     recordKey,
     keyed,
     fingerprint,
-    amount: amountText,
+    amount,
   };
 }
 

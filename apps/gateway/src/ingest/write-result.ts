@@ -1,4 +1,4 @@
-import type { ApiError } from '@pacspace/wire';
+import { type ApiError, writeAmount } from '@pacspace/wire';
 import type { EmitOutcome } from './emit-outcome.js';
 import type { PreparedDelta } from './prepare-delta.js';
 
@@ -11,13 +11,8 @@ import type { PreparedDelta } from './prepare-delta.js';
 function commonMembers({ recordKey, customerId, amount }: PreparedDelta): string {
   return (
     `"recordId":"rec_${recordKey}","receiptId":"rcp_${recordKey}","customerId":"${customerId}",` +
-    `"delta":${writeNumber(amount)},"deltaExact":"${amount}"`
+    writeAmount('delta', amount)
   );
-}
-
-/** Up to 15 characters a canonical decimal is its own JSON number: a double holds it, and prints it the same. */
-function writeNumber(amount: string): string {
-  return amount.length <= 15 ? amount : String(Number(amount));
 }
 
 export interface Acknowledgement {

@@ -1,11 +1,11 @@
 import { canonicalEntry } from '@pacspace/domain';
-import type { RecordedEntry } from '@pacspace/ledger';
+import type { RecordedEntry, ShownEntry } from '@pacspace/ledger';
 import { sha256, sha256Hex } from '@pacspace/node-crypto';
 import { leafHashOfText } from '@pacspace/proof';
 import { fingerprintOf, metadataHashOf, recordIdOf } from '@pacspace/wire';
 
 /** The fingerprint of a recorded delta, computed from what is kept of it (docs/spec/proofs.md, "Content"). */
-export function fingerprintOfEntry(customerId: string, entry: RecordedEntry): string {
+export function fingerprintOfEntry(customerId: string, entry: RecordedEntry | ShownEntry): string {
   const { adjustsKey, metadata, salt } = entry;
   const isSalted = metadata !== undefined && salt !== undefined;
   return fingerprintOf(

@@ -9,8 +9,10 @@ export interface ReadPoolOptions extends Omit<LedgerPoolOptions, 'waitForDisk' |
 /**
  * Connections for reading only: nothing can be written through them, and no question holds one for ever.
  *
- * Plans are made for the values at hand, since the partitions to be left out follow from them. No parallel workers
- * and no JIT: they make one large sum faster and all other readers slower, and compiling costs more than most reads.
+ * A statement without a name is planned for the values at hand, since the partitions to be left out follow from them.
+ * One with a name may come to be planned once for all values; so a name is given only where that plan is as good. No
+ * parallel workers and no JIT: they make one large sum faster and all other readers slower, and compiling costs more
+ * than most reads.
  * Idle connections are kept for minutes: a new one spends 20–70 ms on its first look at all the partitions.
  */
 export function createReadPool(options: ReadPoolOptions): pg.Pool {
@@ -19,7 +21,6 @@ export function createReadPool(options: ReadPoolOptions): pg.Pool {
     search_path: `${schema},console`,
     default_transaction_read_only: 'on',
     statement_timeout: statementTimeoutMs,
-    plan_cache_mode: 'force_custom_plan',
     max_parallel_workers_per_gather: 0,
     jit: 'off',
   };

@@ -16,7 +16,6 @@ export async function findIndexAsOf(
   if (customer.lastRecordedAtMs <= recordedAtMs) return customer.count;
   if (customer.firstRecordedAtMs > recordedAtMs) return 0;
   const { rows } = await pool.query<{ found: string }>({
-    name: 'find-index-as-of',
     // Of two neighbours, `low` was recorded in time and `high` was not; the search ends when nothing is between them.
     text: `WITH RECURSIVE search (low, high) AS (
              SELECT 0::int8, $3::int8 - 1

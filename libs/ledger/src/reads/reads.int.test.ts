@@ -9,7 +9,7 @@ import type { EntryRow } from '../turn.js';
 import { breakDown, type Granularity } from './break-down.js';
 import { createReadPool } from './create-read-pool.js';
 import { findIndexAsOf } from './find-index-as-of.js';
-import { pageEntries } from './page-entries.js';
+import { pageEntries, pageShownEntries } from './page-entries.js';
 import { type CustomerFacts, readCustomer } from './read-customer.js';
 import { type EntryScope, selectEntries, whereSelected } from './select-entries.js';
 import { narrowSelection, sumEntries } from './sum-entries.js';
@@ -243,6 +243,31 @@ describe('knowledge time', () => {
         expect(await findIndexAsOf(pool, customer, asOf)).toBe(known);
       }),
       { numRuns: 100, examples: [[START], [START - 1], [START + 3 * DAY], [END]] },
+    );
+  }, 30_000);
+});
+
+describe('a page that is only shown', () => {
+  it('has the same deltas, wherever it begins and however many periods it lies in', async () => {
+    const page = fc.record({
+      limit: fc.integer({ min: 1, max: 120 }),
+      offset: fc.nat(600),
+      newestFirst: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(scope, page, async (of, part) => {
+        const wanted = selectEntries(customer, of);
+        const selection = narrowSelection(wanted, await sumEntries(pool, wanted));
+        const whole = await pageEntries(pool, selection, part);
+        expect(await pageShownEntries(pool, selection, part)).toEqual(
+          whole.map(({ leaf: _leaf, logSequence: _sequence, amount, balance, ...rest }) => ({
+            ...rest,
+            amount: formatAmount(amount),
+            balance: formatAmount(balance),
+          })),
+        );
+      }),
+      { numRuns: 100, examples: [[{}, { limit: 100, offset: 0, newestFirst: false }]] },
     );
   }, 30_000);
 });

@@ -31,7 +31,6 @@ export async function sumEnvironmentScope(
 ): Promise<EnvironmentSum> {
   const { period, fromMs = LEAST, toMs = MOST, asOfMs = MOST } = scope;
   const { rows } = await pool.query<{ customers: string; count: string; net: string }>({
-    name: 'sum-environment-scope',
     text: `WITH part AS MATERIALIZED (
              SELECT p.customer_no, p.period, p.count, p.net,
                     p.first_at_ms >= $3 AND p.last_at_ms < $4 AND c.last_recorded_at_ms <= $5 AS whole

@@ -4,15 +4,16 @@ import {
   type EntrySum,
   narrowSelection,
   pageEntries,
+  pageShownEntries,
   readCustomer,
-  type RecordedEntry,
+  type ShownEntry,
   sumEntries,
 } from '@pacspace/ledger';
 import { amountFields, receiptIdOf } from '@pacspace/wire';
 import type { Principal } from '../../auth/principal.js';
-import { formatDelta } from '../format-delta.js';
 import type { AnsweredPosition, Reads } from '../reads.js';
 import { unknownCustomer } from '../unknown-customer.js';
+import { writeDelta } from '../write-delta.js';
 import { readBreakdown } from './break-down.js';
 import type { DeriveQuery } from './parse-derive-query.js';
 import { proveSelection } from './prove-selection.js';
@@ -24,8 +25,16 @@ export interface DeriveRequest {
   readonly query: DeriveQuery;
 }
 
+/** The answer to a derive. */
+export interface Derived {
+  /** All of it but `deltas`. */
+  readonly facts: object;
+  /** A page of them, each as JSON. */
+  readonly deltas: readonly string[];
+}
+
 /** GET /derive: a customer's balance from its recorded deltas. @throws ApiError */
-export async function deriveBalance(reads: Reads, request: DeriveRequest) {
+export async function deriveBalance(reads: Reads, request: DeriveRequest): Promise<Derived> {
   const { query } = request;
   const { scope, asOfMs, granularity, groupBy } = query;
   const isTotal = scope.kind === 'all' && asOfMs === undefined;
@@ -36,7 +45,7 @@ export async function deriveBalance(reads: Reads, request: DeriveRequest) {
 }
 
 /** Count, balance and latest record of everything: what the cache knows, or else the customer's row. */
-async function deriveTotals(reads: Reads, { principal, customerId, query }: DeriveRequest) {
+async function deriveTotals(reads: Reads, { principal, customerId, query }: DeriveRequest): Promise<Derived> {
   const { environmentId } = principal;
   const lane = reads.laneOf(environmentId, customerId);
   const of = { lane, environmentId, customerId };
@@ -55,10 +64,11 @@ async function deriveTotals(reads: Reads, { principal, customerId, query }: Deri
   });
   const { totals } = value;
   if (totals === undefined) throw unknownCustomer(customerId, query.consistency, position);
-  return formatTotals({ customerId, query, position, sum: totals, lastRecordKey: totals.lastRecordKey });
+  const { lastRecordKey } = totals;
+  return { facts: formatTotals({ customerId, query, position, sum: totals, lastRecordKey }), deltas: [] };
 }
 
-async function deriveScope(reads: Reads, { principal, customerId, query }: DeriveRequest) {
+async function deriveScope(reads: Reads, { principal, customerId, query }: DeriveRequest): Promise<Derived> {
   const { environmentId } = principal;
   const lane = reads.laneOf(environmentId, customerId);
   const { value, position } = await reads.ofLane(lane, query.consistency, () =>
@@ -78,22 +88,20 @@ async function deriveScope(reads: Reads, { principal, customerId, query }: Deriv
   const lastRecordKey = await findLast(reads, selection);
   const totals = formatTotals({ customerId, query, position, sum, lastRecordKey });
   const parts = breakdown === undefined ? {} : { breakdown };
-  if (query.view === 'totals') return { ...totals, ...parts };
+  if (query.view === 'totals') return { facts: { ...totals, ...parts }, deltas: [] };
 
   const page = await readPage(reads, selection, query);
   const unscoped = query.scope.kind === 'all';
   const proven = await proveSelection({ pool, customerId, selection, count: sum.count, unscoped });
+  const pagination = {
+    limit: query.limit,
+    ...(query.cursor === undefined && { offset: query.offset }),
+    total: sum.count,
+    nextCursor: page.nextCursor,
+  };
   return {
-    ...totals,
-    deltas: page.entries.map((entry) => formatDelta(customerId, entry)),
-    pagination: {
-      limit: query.limit,
-      ...(query.cursor === undefined && { offset: query.offset }),
-      total: sum.count,
-      nextCursor: page.nextCursor,
-    },
-    ...proven,
-    ...parts,
+    facts: { ...totals, pagination, ...proven, ...parts },
+    deltas: page.entries.map((entry) => writeDelta(customerId, entry)),
   };
 }
 
@@ -113,7 +121,6 @@ function formatTotals({ customerId, query, position, sum, lastRecordKey }: Total
     ...amountFields('netChange', sum.net),
     deltasCount: sum.count,
     deltaCount: sum.count,
-    deltas: [] as ReturnType<typeof formatDelta>[],
     latestReceiptId: lastRecordKey === undefined ? null : receiptIdOf(lastRecordKey),
     scope: describeScope(query),
     position,
@@ -134,10 +141,10 @@ async function readPage(
   reads: Reads,
   selection: EntrySelection,
   { limit, offset, cursor }: DeriveQuery,
-): Promise<{ readonly entries: RecordedEntry[]; readonly nextCursor: string | null }> {
+): Promise<{ readonly entries: ShownEntry[]; readonly nextCursor: string | null }> {
   const rest = cursor === undefined ? selection : afterIndex(selection, cursor);
   // One more than asked for tells whether there is a next page.
-  const found = await pageEntries(reads.pool, rest, { limit: limit + 1, offset });
+  const found = await pageShownEntries(reads.pool, rest, { limit: limit + 1, offset });
   const entries = found.slice(0, limit);
   const last = entries.at(-1);
   return { entries, nextCursor: found.length > limit && last !== undefined ? String(last.index) : null };
