@@ -8,8 +8,11 @@ import { mapInOrder } from './map-in-order.js';
 import type { Origin } from './prepare-delta.js';
 import { writeFailedItem, writeItem } from './write-result.js';
 
-/** Pieces of one batch under way at the same time: enough that reading, hashing and storing overlap. */
-export const PIECES_UNDER_WAY = 4;
+/**
+ * Pieces of one batch under way at the same time: enough that reading, hashing and storing overlap, and that a batch of
+ * 2,000 goes as one or two envelopes a lane.
+ */
+export const PIECES_UNDER_WAY = 8;
 
 /** How long a piece waits for room in the queues to the log. */
 const ROOM_WAIT_MS = 10_000;

@@ -93,9 +93,9 @@ describe('GroupCommit', () => {
     commit.offer(0, new TestEntry('first'));
     commit.offer(1, new TestEntry('other lane'));
     await endTurn();
-    for (let i = 0; i < 249; i += 1) commit.offer(0, new TestEntry(`entry ${i}`));
+    for (let i = 0; i < 499; i += 1) commit.offer(0, new TestEntry(`entry ${i}`));
     await endTurn();
-    expect(published.map(({ lane, names }) => [lane, names.length])).toEqual([[0, 250]]);
+    expect(published.map(({ lane, names }) => [lane, names.length])).toEqual([[0, 500]]);
   });
 
   it('waits for them some milliseconds and no longer, again after each publish', async () => {
@@ -105,7 +105,7 @@ describe('GroupCommit', () => {
       commit.offer(0, new TestEntry(name));
       await endTurn();
       expect(published).toHaveLength(0);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await new Promise((resolve) => setTimeout(resolve, 30));
       await endTurn();
       expect(published.map((publish) => publish.names)).toEqual([[name]]);
       published.shift()!.store(1);

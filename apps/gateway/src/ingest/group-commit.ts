@@ -26,9 +26,9 @@ export interface GroupCommitOptions<E extends Entry> {
 }
 
 /** How long a lane waits for deltas that are announced. */
-const LINGER_MS = 5;
+const LINGER_MS = 10;
 /** With so many deltas it waits for no more. */
-const ENOUGH = 250;
+const ENOUGH = 500;
 
 export interface GroupCommitLimits {
   readonly envelopeDeltas: number;
