@@ -10,7 +10,9 @@ export interface ReadPoolOptions extends Omit<LedgerPoolOptions, 'waitForDisk' |
  * Connections for reading only: nothing can be written through them, and no question holds one for ever.
  *
  * A statement without a name is planned for the values at hand, since the partitions to be left out follow from them.
- * One with a name may come to be planned once for all values; so a name is given only where that plan is as good. No
+ * One with a name may come to be planned once for all values; so a name is given only where that plan is as good. Whole
+ * tables are not read while an index leads to the rows: that plan is best in the first minute of a month's partition, and
+ * would be kept until its statistics are renewed (a sum over an environment of 200,000 customers takes 50 ms for 31). No
  * parallel workers and no JIT: they make one large sum faster and all other readers slower, and compiling costs more
  * than most reads.
  * Idle connections are kept for minutes: a new one spends 20–70 ms on its first look at all the partitions.
@@ -21,6 +23,7 @@ export function createReadPool(options: ReadPoolOptions): pg.Pool {
     search_path: `${schema},console`,
     default_transaction_read_only: 'on',
     statement_timeout: statementTimeoutMs,
+    enable_seqscan: 'off',
     max_parallel_workers_per_gather: 0,
     jit: 'off',
   };
