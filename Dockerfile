@@ -1,4 +1,4 @@
-# One image for all apps; which one runs is the first argument: `docker run pacspace apps/projector/dist/main.js`.
+# One image for all apps; which one runs is the first argument: `docker run pacspace apps/projector/dist/bundle/main.js`.
 # Stages: manifests → packages (cached until a package.json or the lock changes) → build → app, and `log` beside them.
 ARG NODE=node:24.21.0-bookworm-slim
 
@@ -20,7 +20,7 @@ COPY tools tools
 COPY apps apps
 COPY libs libs
 COPY docs/openapi.json docs/openapi.json
-RUN npx tsc -b apps/* && npx tsc -b libs/cli && node tools/deploy/assemble.mjs /out
+RUN npx tsc -b apps/* && npx tsc -b libs/cli && node tools/bundle-apps.mjs && node tools/deploy/assemble.mjs /out
 
 # Servers for machines without any, and a Node for machines with an old one, are optional packages of the repository;
 # here both are there.
@@ -38,7 +38,7 @@ COPY --from=build /out ./
 # A number, so that Kubernetes can see that it is not root.
 USER 10001:10001
 ENTRYPOINT ["/usr/local/bin/node"]
-CMD ["apps/gateway/dist/main.js"]
+CMD ["apps/gateway/dist/bundle/main.js"]
 
 # For docker-compose.yml: the server as it is, with a folder for its volume that somebody else than root may write to.
 FROM nats:2.10.29-alpine AS log

@@ -11,6 +11,7 @@ import { runCommand } from './servers/run-command.mjs';
 
 export const repoDir = fileURLToPath(new URL('..', import.meta.url));
 const projectNode = join(repoDir, 'node_modules/.bin/node');
+const bundler = join(repoDir, 'tools/bundle-apps.mjs');
 const prepareLog = join(repoDir, '.data/logs/prepare.log');
 const OLDEST_NODE = 22;
 const LOCK_WAIT_S = 900;
@@ -38,19 +39,29 @@ export async function prepareWorkspace(script, { log, nodeFlags = [] }) {
 }
 
 /**
- * Compiles what has changed.
+ * Compiles what has changed, and bundles the apps anew where that matters to them.
  * @param {{ log: (line: string) => void, projects?: string[] }} options `projects`: folders; default: all
  */
 export async function build({ log, projects = [] }) {
   log('building (tsc -b)');
   const tsc = join(repoDir, 'node_modules/typescript/bin/tsc');
-  await underLock(() =>
-    runCommand([process.execPath, tsc, '-b', ...projects], {
-      name: 'tsc -b',
-      logFile: prepareLog,
-      cwd: repoDir,
-    }),
-  );
+  await underLock(async () => {
+    await runBuildStep('tsc -b', [tsc, '-b', ...projects]);
+    await runBuildStep('bundle-apps', [bundler]);
+  });
+}
+
+/** Bundles the apps anew if what has been compiled is not what they were made of. */
+export async function bundle() {
+  await underLock(() => runBuildStep('bundle-apps', [bundler]));
+}
+
+/**
+ * @param {string} name
+ * @param {string[]} command
+ */
+function runBuildStep(name, command) {
+  return runCommand([process.execPath, ...command], { name, logFile: prepareLog, cwd: repoDir });
 }
 
 /**

@@ -97,7 +97,7 @@ describe('docker-compose.yml', () => {
     expect(missing.map(({ name }) => name)).toEqual([]);
     const known = [...APPS.flatMap(variablesOf).map(({ name }) => name), ...CHASSIS_NAMES];
     expect(given.filter((name) => !known.includes(name))).toEqual([]);
-    expect(services[app]!.command).toEqual([`apps/${app}/dist/main.js`]);
+    expect(services[app]!.command).toEqual([`apps/${app}/dist/bundle/main.js`]);
   });
 
   it('hands the plans in its environment on to gateway and console', async () => {

@@ -107,7 +107,7 @@ describe.each(OVERLAYS)('the overlay %s', (overlay) => {
       expect(pod).toMatchObject({ serviceAccountName: app, automountServiceAccountToken: false });
       expect(pod.topologySpreadConstraints).toHaveLength(2);
       expect(container).toMatchObject({
-        args: [`apps/${app}/dist/main.js`],
+        args: [`apps/${app}/dist/bundle/main.js`],
         livenessProbe: { httpGet: { path: '/health/live' } },
         readinessProbe: { httpGet: { path: '/health/ready' } },
         startupProbe: { httpGet: { path: '/health/live' } },

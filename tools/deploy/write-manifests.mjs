@@ -134,7 +134,7 @@ function deploymentOf(app, labels) {
             {
               name: app.name,
               image: IMAGE,
-              args: [`apps/${app.name}/dist/main.js`],
+              args: [`apps/${app.name}/dist/bundle/main.js`],
               ports: [
                 ...(app.port === undefined ? [] : [{ name: 'http', containerPort: app.port }]),
                 { name: 'operations', containerPort: OPERATIONS_PORT },

@@ -33,7 +33,7 @@ const DRAIN_GRACE_S = 30;
 const SERVE_HTTP = new Set(['gateway', 'console']);
 
 /**
- * Starts `apps/<name>/dist/main.js` on this project's Node, and waits until it says that it is ready.
+ * Starts an app's bundle, as it is deployed, on this project's Node, and waits until it says that it is ready.
  * @param {{
  *   name: string,
  *   env: NodeJS.ProcessEnv,
@@ -47,7 +47,7 @@ const SERVE_HTTP = new Set(['gateway', 'console']);
  * @throws {ServerError} SETUP_FAILED when it is not built, EXITED, NOT_READY
  */
 export async function startApp({ name, env, logFile, port: wanted, readyTimeoutMs = 60_000, onSpawn }) {
-  const script = builtScript(name, 'main');
+  const script = builtScript(name, 'bundle/main');
   const port = wanted ?? (await freePort());
   const operationsPort = SERVE_HTTP.has(name) ? await freePort() : port;
   const app = await supervise([projectNode(), script], {

@@ -1,6 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { answerError, registerRequestMetrics, registerRequestSpans } from '@pacspace/http';
+import { answerError, registerRequestMetrics, registerRequestSpans, withoutSchemas } from '@pacspace/http';
 import { checkSchema, createReadPool } from '@pacspace/ledger';
 import {
   type AppContext,
@@ -107,6 +107,7 @@ async function createApp(
   const adapter = new FastifyAdapter({
     logger: false,
     skipMiddie: true,
+    schemaController: withoutSchemas,
     trustProxy: (_address: string, hop: number) => hop < config.PROXY_HOPS,
     bodyLimit: BODY_BYTES,
     connectionTimeout: IDLE_CONNECTION_MS,

@@ -1,6 +1,12 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { answerError, ProblemFilter, registerRequestMetrics, registerRequestSpans } from '@pacspace/http';
+import {
+  answerError,
+  ProblemFilter,
+  registerRequestMetrics,
+  registerRequestSpans,
+  withoutSchemas,
+} from '@pacspace/http';
 import { type AppContext, drainHttpServer, NestLogger, registerOperationsRoutes } from '@pacspace/service';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { registerAuthentication } from './auth/authenticate.js';
@@ -41,6 +47,7 @@ async function createApp(resources: GatewayResources): Promise<NestFastifyApplic
     logger: false,
     // No middleware is used, and its registry costs every request.
     skipMiddie: true,
+    schemaController: withoutSchemas,
     connectionTimeout: IDLE_CONNECTION_MS,
     requestTimeout: 0,
     forceCloseConnections: 'idle',

@@ -10,3 +10,4 @@ export { answerError, ProblemFilter } from './problem.filter.js';
 export { toApiError } from './to-api-error.js';
 export { letFinish } from './let-finish.js';
 export { invalidFields, parseFields } from './parse-fields.js';
+export { withoutSchemas } from './without-schemas.js';
