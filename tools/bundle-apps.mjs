@@ -96,7 +96,11 @@ function digestSources() {
     readdirSync(join(repoDir, folder)).flatMap((name) => compiledFiles(join(repoDir, folder, name, 'dist'))),
   );
   const hash = createHash('sha256');
-  for (const file of [...compiled.sort(), join(repoDir, 'package-lock.json'), fileURLToPath(import.meta.url)]) {
+  for (const file of [
+    ...compiled.sort(),
+    join(repoDir, 'package-lock.json'),
+    fileURLToPath(import.meta.url),
+  ]) {
     hash.update(`${file}\n`).update(readFileSync(file));
   }
   return hash.digest('hex');
